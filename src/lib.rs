@@ -1,0 +1,1 @@
+//! rolehop: short-lived AWS credentials for CI jobs.

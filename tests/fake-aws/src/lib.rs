@@ -1,0 +1,1 @@
+//! A loopback STS and OIDC issuer.
