@@ -1,3 +1,7 @@
-//! The doorway.
+//! The doorway: capture what the process was given, run, return the status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(rolehop::run(&rolehop::System::capture()))
+}

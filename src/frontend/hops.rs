@@ -1,0 +1,309 @@
+//! The chain of roles: which of the session's settings belongs to which hop.
+
+use super::raw::Reader;
+use crate::host::Job;
+use crate::model::arn::RoleRef;
+use crate::model::invalid::shown;
+use crate::model::request::{Hop, Source};
+use crate::model::session::{ExternalId, MfaCode, MfaSerial, SessionName, SourceIdentity};
+use crate::model::tags::{MOST_TAGS, Tag};
+use crate::model::{InlinePolicy, Invalid, PolicyArn, SessionDuration};
+
+/// What the user says of the session, before it is dealt out to the hops.
+struct Wishes {
+    session: SessionName,
+    duration: SessionDuration,
+    external_id: Option<ExternalId>,
+    source_identity: Option<SourceIdentity>,
+    mfa: Option<(MfaSerial, MfaCode)>,
+    policy: Option<InlinePolicy>,
+    policy_arns: Vec<PolicyArn>,
+    tags: Vec<Tag>,
+    transitive_tag_keys: Vec<String>,
+}
+
+/// Every hop of the one target that `role-to-assume` names; none when there is no role.
+pub(crate) fn parse(
+    reader: &mut Reader<'_>,
+    job: &Job,
+    source: &Source,
+    warnings: &mut Vec<String>,
+) -> Vec<Hop> {
+    let roles = roles(reader);
+    let wishes = wishes(reader, job, warnings);
+    let by_token = matches!(source, Source::GithubOidc { .. } | Source::TokenFile(_));
+    if roles.len() > 1 && wishes.duration.exceeds(SessionDuration::MOST_CHAINED) {
+        let asked = wishes.duration.seconds();
+        reader.wrong(
+            "role-duration-seconds",
+            format!("`{asked}` is above 3600 seconds, AWS' limit for the last role of a chain"),
+        );
+    }
+    if by_token && roles.len() == 1 {
+        warn_of_token_limits(reader, warnings);
+    }
+    deal(roles, &wishes, by_token)
+}
+
+fn roles(reader: &mut Reader<'_>) -> Vec<RoleRef> {
+    let text = reader
+        .raw
+        .text("role-to-assume")
+        .unwrap_or_default()
+        .to_owned();
+    let mut roles = Vec::new();
+    for part in text.split(['>', '\n']).map(str::trim) {
+        if part.is_empty() {
+            if text.contains('>') {
+                reader.wrong(
+                    "role-to-assume",
+                    format!("{} has an empty place in its chain", shown(&text)),
+                );
+            }
+            continue;
+        }
+        match part.parse() {
+            Ok(role) => roles.push(role),
+            Err(fault) => reader.fault("role-to-assume", fault),
+        }
+    }
+    roles
+}
+
+fn wishes(reader: &mut Reader<'_>, job: &Job, warnings: &mut Vec<String>) -> Wishes {
+    let tags = tags(reader, job);
+    Wishes {
+        session: reader
+            .parse("role-session-name")
+            .unwrap_or_else(SessionName::github_actions),
+        duration: reader
+            .parse("role-duration-seconds")
+            .unwrap_or(SessionDuration::DEFAULT),
+        external_id: reader.parse("role-external-id"),
+        source_identity: reader.parse("source-identity"),
+        mfa: mfa(reader),
+        policy: reader.parse("inline-session-policy"),
+        policy_arns: policy_arns(reader),
+        transitive_tag_keys: transitive(reader, &tags, warnings),
+        tags,
+    }
+}
+
+fn mfa(reader: &mut Reader<'_>) -> Option<(MfaSerial, MfaCode)> {
+    match (reader.raw.has("mfa-serial"), reader.raw.has("mfa-code")) {
+        (true, false) => reader.wrong(
+            "mfa-code",
+            "is missing; mfa-serial is given, and AWS needs both",
+        ),
+        (false, true) => reader.wrong(
+            "mfa-serial",
+            "is missing; mfa-code is given, and AWS needs both",
+        ),
+        _ => {}
+    }
+    let (serial, code) = (reader.parse("mfa-serial"), reader.parse("mfa-code"));
+    Some((serial?, code?))
+}
+
+fn policy_arns(reader: &mut Reader<'_>) -> Vec<PolicyArn> {
+    let arns = reader.list("managed-session-policies", false, str::parse::<PolicyArn>);
+    if arns.len() > 10 {
+        reader.wrong(
+            "managed-session-policies",
+            format!("has {} policies; AWS STS accepts at most 10", arns.len()),
+        );
+    }
+    arns
+}
+
+/// The job's own tags and the user's.
+fn tags(reader: &mut Reader<'_>, job: &Job) -> Vec<Tag> {
+    if reader.raw.has("custom-tags") && reader.raw.has("session-tags") {
+        reader.wrong(
+            "session-tags",
+            "is another name for custom-tags; give one of them",
+        );
+    }
+    let name = if reader.raw.has("session-tags") {
+        "session-tags"
+    } else {
+        "custom-tags"
+    };
+    let text = reader.raw.text(name).unwrap_or_default().to_owned();
+    let pairs = if text.starts_with(['{', '[']) {
+        from_json(&text)
+    } else {
+        from_lines(&text)
+    };
+    let mut tags = job.tags();
+    match pairs {
+        Err(fault) => reader.fault(name, fault),
+        Ok(pairs) => {
+            for (key, value) in pairs {
+                match Tag::given(&key, &value) {
+                    Err(fault) => reader.fault(name, fault),
+                    Ok(_) if Job::is_own_tag(&key) => {
+                        reader.wrong(
+                            name,
+                            format!(
+                                "key {} is one that rolehop sets from the job itself",
+                                shown(&key)
+                            ),
+                        );
+                    }
+                    Ok(tag) if tags.iter().any(|other| other.is(&tag.key)) => {
+                        reader.wrong(
+                            name,
+                            format!(
+                                "key {} is given twice; AWS does not tell upper from lower case",
+                                shown(&key)
+                            ),
+                        );
+                    }
+                    Ok(tag) => tags.push(tag),
+                }
+            }
+        }
+    }
+    if tags.len() > MOST_TAGS {
+        let own = job.tags().len();
+        reader.wrong(
+            name,
+            format!(
+                "makes {} tags with the {own} of the job; AWS STS accepts at most {MOST_TAGS}",
+                tags.len()
+            ),
+        );
+    }
+    if reader.flag("role-skip-session-tagging", false) {
+        return Vec::new();
+    }
+    tags
+}
+
+fn from_json(text: &str) -> Result<Vec<(String, String)>, Invalid> {
+    use serde_json::Value;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|fault| Invalid::new(format!("is not valid JSON: {fault}")))?;
+    let Value::Object(object) = value else {
+        return Err(Invalid::new(
+            "is not a JSON object, as in {\"Team\": \"web\"}",
+        ));
+    };
+    let pair = |(key, value): (String, Value)| match value {
+        Value::String(text) => Ok((key, text)),
+        Value::Number(_) | Value::Bool(_) => Ok((key, value.to_string())),
+        _ => Err(Invalid::new(format!(
+            "value of {} is not a string, number or boolean",
+            shown(&key)
+        ))),
+    };
+    object.into_iter().map(pair).collect()
+}
+
+fn from_lines(text: &str) -> Result<Vec<(String, String)>, Invalid> {
+    let pair = |line: &str| {
+        let (key, value) = line.split_once('=').ok_or_else(|| {
+            Invalid::new(format!(
+                "line {} is not `Key=Value`, nor is the whole a JSON object",
+                shown(line)
+            ))
+        })?;
+        Ok((key.trim().to_owned(), value.trim().to_owned()))
+    };
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(pair)
+        .collect()
+}
+
+fn transitive(reader: &mut Reader<'_>, tags: &[Tag], warnings: &mut Vec<String>) -> Vec<String> {
+    let keys = reader.list("transitive-tag-keys", false, |key| Ok(key.to_owned()));
+    if keys.len() > MOST_TAGS {
+        reader.wrong(
+            "transitive-tag-keys",
+            format!(
+                "has {} keys; AWS STS accepts at most {MOST_TAGS}",
+                keys.len()
+            ),
+        );
+    }
+    let (sent, unknown): (Vec<_>, Vec<_>) = keys
+        .into_iter()
+        .partition(|key| tags.iter().any(|tag| tag.is(key)));
+    if !unknown.is_empty() && !tags.is_empty() {
+        warnings.push(format!(
+            "transitive-tag-keys names {}, which is no tag of this session; left out",
+            unknown.join(", ")
+        ));
+    }
+    sent
+}
+
+/// AssumeRoleWithWebIdentity takes none of these: tags come from the token's own claim.
+fn warn_of_token_limits(reader: &Reader<'_>, warnings: &mut Vec<String>) {
+    const NOT_WITH_A_TOKEN: [&str; 6] = [
+        "custom-tags",
+        "session-tags",
+        "transitive-tag-keys",
+        "role-external-id",
+        "source-identity",
+        "mfa-serial",
+    ];
+    let given: Vec<&str> = NOT_WITH_A_TOKEN
+        .into_iter()
+        .filter(|name| reader.raw.has(name))
+        .collect();
+    if !given.is_empty() {
+        warnings.push(format!(
+            "{} not sent: AWS takes no tags, external ID, source identity or MFA when a role is assumed with a token",
+            given.join(", ")
+        ));
+    }
+}
+
+/// Which hop gets what: the last one carries the session that later steps see, the ones before lead to it.
+fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
+    let last = roles.len().saturating_sub(1);
+    let first_assume = usize::from(by_token);
+    roles
+        .into_iter()
+        .enumerate()
+        .map(|(at, role)| {
+            let assume = at >= first_assume;
+            let (opens, is_last) = (at == first_assume, at == last);
+            // A transitive tag goes along by itself; to repeat it is an error.
+            let inherited =
+                |tag: &&Tag| opens || !wishes.transitive_tag_keys.iter().any(|key| tag.is(key));
+            Hop {
+                role,
+                session: wishes.session.clone(),
+                duration: if is_last {
+                    wishes.duration
+                } else {
+                    SessionDuration::LEAST
+                },
+                external_id: wishes.external_id.clone().filter(|_| assume && is_last),
+                source_identity: wishes.source_identity.clone().filter(|_| opens),
+                mfa: wishes.mfa.clone().filter(|_| opens),
+                policy: wishes.policy.clone().filter(|_| is_last),
+                policy_arns: if is_last {
+                    wishes.policy_arns.clone()
+                } else {
+                    Vec::new()
+                },
+                tags: if assume {
+                    wishes.tags.iter().filter(inherited).cloned().collect()
+                } else {
+                    Vec::new()
+                },
+                transitive_tag_keys: if opens {
+                    wishes.transitive_tag_keys.clone()
+                } else {
+                    Vec::new()
+                },
+            }
+        })
+        .collect()
+}

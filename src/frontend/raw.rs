@@ -1,0 +1,162 @@
+//! Settings as text, with where each came from; and the list of mistakes that parsing them gathers.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::table::SETTINGS;
+use crate::error::{Error, Mistake};
+use crate::model::Invalid;
+use crate::system::env::Env;
+
+/// The settings that were given. A value is trimmed, and never empty.
+#[derive(Debug)]
+pub(crate) struct RawInputs(BTreeMap<&'static str, Given>);
+
+struct Given {
+    text: String,
+    /// The variable, where it is not the input's own.
+    variable: Option<&'static str>,
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl RawInputs {
+    /// `INPUT_*` as the runner sets it, with hyphens kept; or with underscores, for runners that cannot; then the variables.
+    pub(crate) fn from_action(env: &Env) -> Self {
+        let given = SETTINGS.iter().filter_map(|setting| {
+            let upper = setting.name.to_ascii_uppercase();
+            let spellings = [
+                format!("INPUT_{upper}"),
+                format!("INPUT_{}", upper.replace('-', "_")),
+            ];
+            let own = spellings
+                .iter()
+                .filter_map(|name| env.get(name))
+                .map(|text| (text, None));
+            let other = setting
+                .variables
+                .iter()
+                .filter_map(|name| Some((env.get(name)?, Some(*name))));
+            let (text, variable) = own.chain(other).find(|(text, _)| !text.trim().is_empty())?;
+            Some((
+                setting.name,
+                Given {
+                    text: text.trim().to_owned(),
+                    variable,
+                },
+            ))
+        });
+        Self(given.collect())
+    }
+
+    pub(crate) fn has(&self, name: &'static str) -> bool {
+        self.text(name).is_some()
+    }
+
+    pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
+        debug_assert!(
+            SETTINGS.iter().any(|setting| setting.name == name),
+            "{name} is not in the table"
+        );
+        self.0.get(name).map(|given| given.text.as_str())
+    }
+
+    /// The input's name for a message, with the variable that it came from if that is another.
+    fn label(&self, name: &'static str) -> String {
+        match self.0.get(name).and_then(|given| given.variable) {
+            Some(variable) => format!("{name} (from {variable})"),
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// Parses settings one by one and remembers every mistake, so that a user sees all of them at once.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    pub(crate) raw: &'a RawInputs,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(raw: &'a RawInputs) -> Self {
+        Self {
+            raw,
+            mistakes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn parse<T: FromStr<Err = Invalid>>(&mut self, name: &'static str) -> Option<T> {
+        self.with(name, T::from_str)
+    }
+
+    pub(crate) fn with<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        match read(self.raw.text(name)?) {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.fault(name, fault);
+                None
+            }
+        }
+    }
+
+    /// The items of a list: each line, or each part between commas where `commas` says so.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &'static str,
+        commas: bool,
+        read: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Vec<T> {
+        let text = self.raw.text(name).unwrap_or_default();
+        let items = text
+            .split(|c| c == '\n' || (commas && c == ','))
+            .map(str::trim)
+            .filter(|item| !item.is_empty());
+        let results: Vec<_> = items.map(read).collect();
+        let mut values = Vec::new();
+        for result in results {
+            match result {
+                Ok(value) => values.push(value),
+                Err(fault) => self.fault(name, fault),
+            }
+        }
+        values
+    }
+
+    /// The six words of YAML's core schema that the actions toolkit takes.
+    pub(crate) fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        let read = |text: &str| match text {
+            "true" | "True" | "TRUE" => Ok(true),
+            "false" | "False" | "FALSE" => Ok(false),
+            other => Err(Invalid::new(format!(
+                "{} is neither true nor false; allowed are true, True, TRUE, false, False, FALSE",
+                crate::model::invalid::shown(other)
+            ))),
+        };
+        self.with(name, read).unwrap_or(default)
+    }
+
+    pub(crate) fn fault(&mut self, name: &'static str, fault: Invalid) {
+        let input = self.raw.label(name);
+        self.mistakes.push(Mistake { input, fault });
+    }
+
+    pub(crate) fn wrong(&mut self, name: &'static str, fault: impl Into<String>) {
+        self.fault(name, Invalid::new(fault));
+    }
+
+    /// The value of a setting, or every mistake that was found.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Error> {
+        match value {
+            Some(value) if self.mistakes.is_empty() => Ok(value),
+            _ => Err(Error::InvalidInputs(self.mistakes)),
+        }
+    }
+}

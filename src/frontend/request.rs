@@ -1,0 +1,308 @@
+//! From text to a request. Cross-checks between settings are here; each value's own rule is in its type.
+
+use std::time::Duration;
+
+use super::hops;
+use super::raw::{RawInputs, Reader};
+use crate::error::Error;
+use crate::host::Job;
+use crate::model::arn::{AccountId, RoleRef};
+use crate::model::duration::{self, whole_number};
+use crate::model::invalid::shown;
+use crate::model::profile::ProfileName;
+use crate::model::request::{
+    AmbientWhy, Cleanup, Endpoint, EnvironmentPlace, Existing, HandOver, Hop, Patience, Place,
+    ProfilePlace, Request, SecretKeyForm, Source, Target,
+};
+use crate::model::{Credentials, Invalid, Region, Secret};
+use crate::system::env::Env;
+use crate::system::http::{HttpSettings, ProxySettings};
+
+/// How long a run may take when the user does not say.
+const DEFAULT_TOTAL: Duration = Duration::from_secs(60);
+const DEFAULT_ATTEMPTS: u64 = 12;
+
+/// Everything that was asked, or every mistake in it.
+pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Error> {
+    let mut reader = Reader::new(raw);
+    let region: Option<Region> = reader.parse("aws-region");
+    if !raw.has("aws-region") {
+        reader.wrong("aws-region", "is missing; give the region, as in eu-west-1");
+    }
+    let source = source(&mut reader, job, env);
+    let mut warnings = Vec::new();
+    let hops = hops::parse(&mut reader, job, &source, &mut warnings);
+    check_roles(&mut reader, &source, &hops);
+    let place = place(&mut reader, &source, &hops);
+    let target = Target { hops, place };
+    let sts = endpoint(&mut reader, env);
+    let patience = patience(&mut reader);
+    let allowed_accounts = reader.list("allowed-account-ids", true, str::parse::<AccountId>);
+    let existing = if reader.flag("use-existing-credentials", false) {
+        Existing::Prefer
+    } else {
+        Existing::Ignore
+    };
+    let secret_key = if reader.flag("special-characters-workaround", false) {
+        SecretKeyForm::Alphanumeric
+    } else {
+        SecretKeyForm::Any
+    };
+    let hand_over = hand_over(&mut reader);
+    let request = region.map(|region| Request {
+        region,
+        source,
+        targets: vec![target],
+        sts,
+        patience,
+        allowed_accounts,
+        existing,
+        secret_key,
+        hand_over,
+        warnings,
+    });
+    reader.finish(request)
+}
+
+/// The first of the ways that the settings and the job allow, in the incumbent's order.
+fn source(reader: &mut Reader<'_>, job: &Job, env: &Env) -> Source {
+    let keys = keys(reader);
+    let chaining = reader.flag("role-chaining", false);
+    let skip_oidc = reader.flag("force-skip-oidc", false);
+    let file = reader
+        .raw
+        .text("web-identity-token-file")
+        .map(|path| job.resolve(path));
+    let profile = reader.raw.text("source-profile").map(str::to_owned);
+    let role = reader.raw.has("role-to-assume");
+    if let (Some(_), true) = (&profile, keys.is_some() || chaining || file.is_some()) {
+        reader.wrong(
+            "source-profile",
+            "cannot be combined with keys, role-chaining or web-identity-token-file",
+        );
+    }
+    if file.is_some() && !role {
+        reader.wrong(
+            "web-identity-token-file",
+            "needs role-to-assume: a token is exchanged for a role",
+        );
+    }
+    let oidc_possible =
+        env.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN") && env.has("ACTIONS_ID_TOKEN_REQUEST_URL");
+    match (keys, profile, file) {
+        (Some(keys), _, _) => Source::Keys(keys),
+        (_, Some(profile), _) => Source::Profile(profile),
+        (_, _, Some(file)) if !chaining => Source::TokenFile(file),
+        _ if chaining => Source::Ambient(AmbientWhy::RoleChaining),
+        _ if role && oidc_possible && !skip_oidc => Source::GithubOidc {
+            audience: reader
+                .raw
+                .text("audience")
+                .unwrap_or("sts.amazonaws.com")
+                .to_owned(),
+        },
+        _ => Source::Ambient(AmbientWhy::NothingElse),
+    }
+}
+
+/// Static keys: both halves or none.
+fn keys(reader: &mut Reader<'_>) -> Option<Credentials> {
+    // Shorter ones than AWS' own are left to STS: LocalStack and MinIO have them.
+    let read = |text: &str| {
+        let fault = Invalid::length(text, 1, 128);
+        let fault =
+            fault.or_else(|| Invalid::character(text, "visible ASCII", |c| c.is_ascii_graphic()));
+        fault.map_or_else(|| Ok(text.to_owned()), Err)
+    };
+    let hidden = |text: &str| {
+        // The value is a secret: only its length and the kind of the fault are told.
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Invalid::new(format!(
+                "has blanks or line breaks among its {} characters",
+                text.chars().count()
+            )));
+        }
+        Ok(Secret::new(text))
+    };
+    let (id, secret, token) = (
+        "aws-access-key-id",
+        "aws-secret-access-key",
+        "aws-session-token",
+    );
+    let half = |has: &str, lacks: &str| {
+        format!("is missing; {has} is given, and both halves of a key pair are needed ({lacks})")
+    };
+    match (reader.raw.has(id), reader.raw.has(secret)) {
+        (true, false) => reader.wrong(
+            secret,
+            half(id, "an unset secret of the repository is empty"),
+        ),
+        (false, true) => reader.wrong(
+            id,
+            half(secret, "an unset secret of the repository is empty"),
+        ),
+        _ => {}
+    }
+    let access_key_id = reader.with(id, read);
+    let secret_access_key = reader.with(secret, hidden);
+    let session_token = reader.with(token, hidden);
+    if reader.raw.has(token) && !reader.raw.has(id) && !reader.raw.has(secret) {
+        reader.wrong(
+            token,
+            "is given without aws-access-key-id and aws-secret-access-key",
+        );
+    }
+    Some(Credentials {
+        access_key_id: access_key_id?,
+        secret_access_key: secret_access_key?,
+        session_token,
+        expires: None,
+    })
+}
+
+fn check_roles(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) {
+    let by_name = |hop: &Hop| matches!(hop.role, RoleRef::Name(_));
+    let token = matches!(source, Source::GithubOidc { .. } | Source::TokenFile(_));
+    if token && hops.first().is_some_and(by_name) {
+        let role = hops
+            .first()
+            .map(|hop| shown(hop.role.as_str()))
+            .unwrap_or_default();
+        reader.wrong(
+            "role-to-assume",
+            format!("{role} is a name; a token has no account, so give the whole ARN: arn:aws:iam::ACCOUNT:role/NAME"),
+        );
+    }
+}
+
+fn place(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) -> Place {
+    let name: Option<ProfileName> = reader.parse("aws-profile");
+    let overwrite = reader.flag("overwrite-aws-profile", false);
+    // The machine's own credentials are not copied into the environment unless the user says so.
+    let own = matches!(source, Source::Ambient(_))
+        && hops.is_empty()
+        && !reader.raw.has("output-env-credentials");
+    let environment = match reader.flag("output-env-credentials", !reader.raw.has("aws-profile")) {
+        false => EnvironmentPlace::Nothing,
+        true if own => EnvironmentPlace::Region,
+        true => EnvironmentPlace::Keys,
+    };
+    let outputs = reader.flag("output-credentials", false);
+    Place {
+        environment,
+        outputs,
+        profile: name.map(|name| ProfilePlace { name, overwrite }),
+    }
+}
+
+fn endpoint(reader: &mut Reader<'_>, env: &Env) -> Endpoint {
+    let read = |text: &str| {
+        let wrong = || {
+            Invalid::new(format!(
+                "{} is not a URL, as in https://sts.example.com",
+                shown(text)
+            ))
+        };
+        let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
+        let usable = matches!(url.scheme(), "http" | "https") && url.has_host();
+        if usable {
+            Ok(text.trim_end_matches('/').to_owned())
+        } else {
+            Err(wrong())
+        }
+    };
+    let given = reader.with("sts-endpoint", read);
+    let fips = reader.flag("use-fips-endpoint", false);
+    let dual_stack = reader.flag("use-dualstack-endpoint", false);
+    if (fips || dual_stack) && reader.raw.has("sts-endpoint") {
+        reader.wrong(
+            "sts-endpoint",
+            "cannot be combined with use-fips-endpoint or use-dualstack-endpoint",
+        );
+    }
+    let ignored = env
+        .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let variable = env
+        .first(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"])
+        .filter(|_| !ignored);
+    Endpoint {
+        url: given.or_else(|| variable.map(str::to_owned)),
+        fips,
+        dual_stack,
+    }
+}
+
+fn patience(reader: &mut Reader<'_>) -> Patience {
+    let attempts = |text: &str| match whole_number(text)? {
+        attempts @ 1..=100 => Ok(attempts),
+        _ => Err(Invalid::new(format!("{} is outside 1 to 100", shown(text)))),
+    };
+    let attempts = reader
+        .with("retry-max-attempts", attempts)
+        .unwrap_or(DEFAULT_ATTEMPTS);
+    let once = reader.flag("disable-retry", false);
+    let total = reader
+        .with("action-timeout-s", duration::timeout)
+        .flatten()
+        .unwrap_or(DEFAULT_TOTAL);
+    Patience {
+        attempts: if once {
+            1
+        } else {
+            u32::try_from(attempts).unwrap_or(u32::MAX)
+        },
+        total,
+    }
+}
+
+fn hand_over(reader: &mut Reader<'_>) -> HandOver {
+    let cleanup = |text: &str| match text {
+        "restore" => Ok(Cleanup::Restore),
+        "clear" => Ok(Cleanup::Clear),
+        "none" => Ok(Cleanup::None),
+        other => Err(Invalid::new(format!(
+            "{} is not one of restore, clear, none",
+            shown(other)
+        ))),
+    };
+    HandOver {
+        mask_account: reader.flag("mask-aws-account-id", false),
+        mask_access_key: reader.flag("mask-access-key-id", true),
+        unset_first: reader.flag("unset-current-credentials", false),
+        summary: reader.flag("summary", true),
+        cleanup: reader.with("cleanup", cleanup).unwrap_or(Cleanup::Restore),
+    }
+}
+
+/// How requests travel. Apart from the request, since nothing of it depends on what is asked.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) http: HttpSettings,
+    /// Files that a variable names for every program: a bad one is worth a warning only.
+    pub(crate) shared_ca_files: Vec<std::path::PathBuf>,
+}
+
+pub(crate) fn network(raw: &RawInputs, job: &Job, env: &Env) -> Network {
+    let proxy = ProxySettings::new(raw.text("http-proxy"), raw.text("no-proxy"), env);
+    let ca_files = raw
+        .text("ca-bundle")
+        .map(|path| job.resolve(path))
+        .into_iter()
+        .collect();
+    let shared = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]
+        .iter()
+        .filter_map(|name| env.get(name))
+        .map(Into::into)
+        .collect();
+    let http = HttpSettings {
+        proxy,
+        ca_files,
+        user_agent: job.user_agent(),
+        connect_timeout: None,
+    };
+    Network {
+        http,
+        shared_ca_files: shared,
+    }
+}

@@ -1,0 +1,365 @@
+//! The one list of settings. The parser, `action.yml`, `--help` and `docs/inputs.md` are checked against it.
+
+/// A setting under the name that it has everywhere.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    pub(crate) group: Group,
+    pub(crate) help: &'static str,
+    /// What action.yml hands over when the user gives nothing.
+    pub(crate) default: Option<&'static str>,
+    /// A variable that serves when the input is not given.
+    pub(crate) variables: &'static [&'static str],
+    pub(crate) required: bool,
+}
+
+/// How the documentation orders the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    Essentials,
+    Source,
+    Session,
+    HandOver,
+    Network,
+}
+
+impl Group {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Essentials,
+        Self::Source,
+        Self::Session,
+        Self::HandOver,
+        Self::Network,
+    ];
+
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Essentials => "Essentials",
+            Self::Source => "Where the first identity comes from",
+            Self::Session => "The session",
+            Self::HandOver => "What later steps get",
+            Self::Network => "Network and retries",
+        }
+    }
+}
+
+const fn setting(
+    name: &'static str,
+    group: Group,
+    variables: &'static [&'static str],
+    help: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        group,
+        help,
+        default: None,
+        variables,
+        required: false,
+    }
+}
+
+use Group::{Essentials, HandOver, Network, Session, Source};
+
+/// Every setting, in the order of the documentation.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        required: true,
+        ..setting(
+            "aws-region",
+            Essentials,
+            &["AWS_REGION", "AWS_DEFAULT_REGION"],
+            "AWS region, as in eu-west-1. It also decides the partition.",
+        )
+    },
+    setting(
+        "role-to-assume",
+        Essentials,
+        &["ROLE_TO_ASSUME"],
+        "The role's ARN; or its name, in the account of the credentials; or a chain of roles separated by `>` or line breaks.",
+    ),
+    Setting {
+        default: Some("sts.amazonaws.com"),
+        ..setting(
+            "audience",
+            Source,
+            &["AUDIENCE"],
+            "Audience of the OIDC token. It must be among the client IDs of the IAM OIDC provider.",
+        )
+    },
+    setting(
+        "aws-access-key-id",
+        Source,
+        &[],
+        "Access key ID of static keys.",
+    ),
+    setting(
+        "aws-secret-access-key",
+        Source,
+        &[],
+        "Secret access key of static keys. Needed with aws-access-key-id.",
+    ),
+    setting(
+        "aws-session-token",
+        Source,
+        &[],
+        "Session token, when the keys are temporary.",
+    ),
+    setting(
+        "web-identity-token-file",
+        Source,
+        &["WEB_IDENTITY_TOKEN_FILE"],
+        "File with a web identity token: an absolute path, or one relative to the workspace.",
+    ),
+    setting(
+        "role-chaining",
+        Source,
+        &["ROLE_CHAINING"],
+        "`true`: assume the role with the credentials that the environment has, as from an earlier step.",
+    ),
+    setting(
+        "source-profile",
+        Source,
+        &[],
+        "Profile of the AWS config files whose credentials assume the role.",
+    ),
+    setting(
+        "force-skip-oidc",
+        Source,
+        &[],
+        "`true`: do not use OIDC even if the job may request a token.",
+    ),
+    setting(
+        "use-existing-credentials",
+        Source,
+        &["USE_EXISTING_CREDENTIALS"],
+        "`true`: keep the credentials that the environment has, if AWS accepts them.",
+    ),
+    setting(
+        "role-session-name",
+        Session,
+        &["ROLE_SESSION_NAME"],
+        "Name of the session in CloudTrail, 2 to 64 characters. Without it: GitHubActions.",
+    ),
+    setting(
+        "role-duration-seconds",
+        Session,
+        &["ROLE_DURATION_SECONDS"],
+        "Length of the session, 900 to 43200 seconds; at most 3600 in a chain. Without it: 3600.",
+    ),
+    setting(
+        "role-external-id",
+        Session,
+        &["ROLE_EXTERNAL_ID"],
+        "External ID that the role's trust policy asks for, 2 to 1224 characters. Not possible on a role assumed with a token.",
+    ),
+    setting(
+        "inline-session-policy",
+        Session,
+        &["INLINE_SESSION_POLICY"],
+        "JSON policy that narrows the session, at most 2048 characters without blanks.",
+    ),
+    setting(
+        "managed-session-policies",
+        Session,
+        &["MANAGED_SESSION_POLICIES"],
+        "ARNs of managed policies that narrow the session, a line each, at most 10.",
+    ),
+    setting(
+        "custom-tags",
+        Session,
+        &[],
+        "Session tags beside the job's own: a JSON object, or `Key=Value` lines.",
+    ),
+    setting(
+        "session-tags",
+        Session,
+        &[],
+        "Another name for custom-tags.",
+    ),
+    setting(
+        "role-skip-session-tagging",
+        Session,
+        &["ROLE_SKIP_SESSION_TAGGING"],
+        "`true`: send no session tags.",
+    ),
+    setting(
+        "transitive-tag-keys",
+        Session,
+        &["TRANSITIVE_TAG_KEYS"],
+        "Keys of the tags that go along when the role assumes another one, a line each.",
+    ),
+    setting(
+        "source-identity",
+        Session,
+        &[],
+        "STS source identity, 2 to 64 characters. Not possible on a role assumed with a token.",
+    ),
+    setting(
+        "mfa-serial",
+        Session,
+        &[],
+        "Serial number or ARN of the MFA device of the static keys.",
+    ),
+    setting(
+        "mfa-code",
+        Session,
+        &[],
+        "The six digits that the MFA device shows.",
+    ),
+    setting(
+        "output-env-credentials",
+        HandOver,
+        &[],
+        "`false`: do not export the credentials as environment variables. Without it: true, unless aws-profile is set.",
+    ),
+    setting(
+        "output-credentials",
+        HandOver,
+        &["OUTPUT_CREDENTIALS"],
+        "`true`: also set the credentials as step outputs.",
+    ),
+    setting(
+        "aws-profile",
+        HandOver,
+        &[],
+        "Write the credentials to this profile of the AWS config files instead of the environment.",
+    ),
+    setting(
+        "overwrite-aws-profile",
+        HandOver,
+        &["OVERWRITE_AWS_PROFILE"],
+        "`true`: replace a profile of that name if it exists.",
+    ),
+    setting(
+        "allowed-account-ids",
+        HandOver,
+        &[],
+        "Account IDs, separated by commas. For any other account the step fails before anything is exported.",
+    ),
+    setting(
+        "mask-aws-account-id",
+        HandOver,
+        &["MASK_AWS_ACCOUNT_ID"],
+        "`true`: mask the account ID in the log.",
+    ),
+    setting(
+        "mask-access-key-id",
+        HandOver,
+        &[],
+        "`false`: leave the access key ID unmasked, as for pre-signed URLs in job outputs. Without it: true.",
+    ),
+    setting(
+        "unset-current-credentials",
+        HandOver,
+        &["UNSET_CURRENT_CREDENTIALS"],
+        "`true`: forget the credentials of the environment first, even if this step then fails.",
+    ),
+    setting(
+        "special-characters-workaround",
+        HandOver,
+        &["SPECIAL_CHARACTERS_WORKAROUND"],
+        "`true`: ask STS again, at most 32 times, until the keys have letters and digits only.",
+    ),
+    setting(
+        "cleanup",
+        HandOver,
+        &[],
+        "What happens when the job ends: `restore` what was there before (without it), `clear` the variables, or `none`.",
+    ),
+    setting(
+        "summary",
+        HandOver,
+        &[],
+        "`false`: no identity card in the step summary. Without it: true.",
+    ),
+    setting(
+        "sts-endpoint",
+        Network,
+        &[],
+        "URL of another STS, as for LocalStack or a VPC endpoint.",
+    ),
+    setting(
+        "use-fips-endpoint",
+        Network,
+        &["AWS_USE_FIPS_ENDPOINT"],
+        "`true`: use the region's FIPS endpoint.",
+    ),
+    setting(
+        "use-dualstack-endpoint",
+        Network,
+        &["AWS_USE_DUALSTACK_ENDPOINT"],
+        "`true`: use the region's dual-stack endpoint.",
+    ),
+    setting(
+        "http-proxy",
+        Network,
+        &[],
+        "Proxy for every request. Without it: the usual proxy variables, in both cases.",
+    ),
+    setting(
+        "no-proxy",
+        Network,
+        &[],
+        "Hosts, suffixes and networks that are reached without the proxy, separated by commas.",
+    ),
+    setting(
+        "ca-bundle",
+        Network,
+        &["AWS_CA_BUNDLE"],
+        "PEM file with certificates to trust beside Mozilla's and the system's.",
+    ),
+    setting(
+        "disable-retry",
+        Network,
+        &["DISABLE_RETRY"],
+        "`true`: send each request once.",
+    ),
+    setting(
+        "retry-max-attempts",
+        Network,
+        &["RETRY_MAX_ATTEMPTS"],
+        "How often a request that may succeed later is sent, 1 to 100. Without it: 12.",
+    ),
+    setting(
+        "action-timeout-s",
+        Network,
+        &[],
+        "Seconds after which the step fails, 0 to 86400. Without it, or with 0: 60.",
+    ),
+];
+
+/// An output under the name that it has everywhere.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+}
+
+/// Every output.
+pub(crate) const OUTPUTS: &[Output] = &[
+    Output {
+        name: "aws-account-id",
+        help: "Account ID of the credentials.",
+    },
+    Output {
+        name: "authenticated-arn",
+        help: "ARN that the credentials stand for.",
+    },
+    Output {
+        name: "aws-access-key-id",
+        help: "Access key ID, if output-credentials is true.",
+    },
+    Output {
+        name: "aws-secret-access-key",
+        help: "Secret access key, if output-credentials is true.",
+    },
+    Output {
+        name: "aws-session-token",
+        help: "Session token, if output-credentials is true and there is one.",
+    },
+    Output {
+        name: "aws-expiration",
+        help: "When the credentials expire (RFC 3339, UTC), if output-credentials is true.",
+    },
+];

@@ -1,0 +1,90 @@
+//! A token's claims, read for explanations only, never for trust.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use crate::model::{Invalid, Secret};
+
+/// The payload of a JSON web token.
+#[derive(Debug, Clone)]
+pub(crate) struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// Also the check that a token is one at all: STS takes 4 to 20,000 characters in three parts.
+    pub(crate) fn read(token: &Secret) -> Result<Self, Invalid> {
+        let text = token.reveal();
+        if let Some(fault) = Invalid::length(text, 4, 20_000) {
+            return Err(Invalid::new(format!("the token {fault}")));
+        }
+        let mut parts = text.split('.');
+        let (Some(_), Some(payload), Some(_), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Invalid::new(
+                "the token is not a JSON web token: three parts with dots between them",
+            ));
+        };
+        let decoded = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok();
+        match decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
+            Some(Value::Object(claims)) => Ok(Self(claims)),
+            _ => Err(Invalid::new(
+                "the token's second part is not base64url of a JSON object",
+            )),
+        }
+    }
+
+    /// A claim as text; lists are joined.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Array(items) => Some(
+                items
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// `sub …, aud …, from …`: what a trust policy is compared with.
+    pub(crate) fn describe(&self) -> String {
+        let claim = |name| self.get(name).unwrap_or_else(|| "(none)".to_owned());
+        format!(
+            "sub {}, aud {}, iss {}",
+            claim("sub"),
+            claim("aud"),
+            claim("iss")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_claims_of_a_token() {
+        let payload = URL_SAFE_NO_PAD
+            .encode(r#"{"sub":"repo:o/r:ref:refs/heads/main","aud":["a","b"],"exp":5}"#);
+        let claims = Claims::read(&Secret::new(format!("h.{payload}.s"))).expect("claims");
+        assert_eq!(claims.get("aud").as_deref(), Some("a, b"));
+        assert_eq!(claims.get("exp").as_deref(), Some("5"));
+        assert_eq!(
+            claims.describe(),
+            "sub repo:o/r:ref:refs/heads/main, aud a, b, iss (none)"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_token_without_quoting_it() {
+        for text in ["x", "secret-text", "a.b", "a.b.c.d", "a.!!.c"] {
+            let fault = Claims::read(&Secret::new(text))
+                .expect_err(text)
+                .to_string();
+            assert!(!fault.contains("secret-text"), "{fault}");
+        }
+    }
+}

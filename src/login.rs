@@ -1,0 +1,243 @@
+//! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
+
+mod finish;
+mod source;
+
+use crate::error::Error;
+use crate::frontend::{self, Network, RawInputs};
+use crate::host::{Host, Job};
+use crate::identity::ambient::{self, Reach};
+use crate::identity::{Claims, Identity};
+use crate::model::request::{Existing, Request, SecretKeyForm, Source, Target};
+use crate::model::{Credentials, Session};
+use crate::sink::{self, mask};
+use crate::sts::{self, Sts};
+use crate::system::System;
+use crate::system::http::{Http, SdkHttp};
+
+/// A key pair of letters and digits only comes about every fourth time; thirty-two fail once in forty thousand.
+const MOST_KEY_PAIRS: u32 = 32;
+
+/// Everything that a step needs to talk to the world.
+struct Means<'a> {
+    system: &'a System,
+    host: Host,
+    job: &'a Job,
+    http: Http,
+    sdk: SdkHttp,
+    sts: Sts,
+}
+
+pub(crate) fn run(system: &System, host: Host) -> Result<(), Error> {
+    let job = Job::read(&system.env);
+    let raw = RawInputs::from_action(&system.env);
+    let request = frontend::parse(&raw, &job, &system.env)?;
+    for warning in &request.warnings {
+        system.console.warning(warning);
+    }
+    if let Source::Keys(keys) = &request.source {
+        mask::keys(&system.console, keys, request.hand_over.mask_access_key);
+    }
+    source::check_before_any_request(system, host, &job, &request)?;
+    let prepared = sink::prepare(&system.env, &request)?;
+    let network = frontend::network(&raw, &job, &system.env);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
+    let outcome = runtime.block_on(async {
+        let total = request.patience.total;
+        match tokio::time::timeout(
+            system.clock.left(total),
+            obtain(system, host, &job, &request, network),
+        )
+        .await
+        {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::TimedOut {
+                seconds: total.as_secs(),
+                last: None,
+            }),
+        }
+    });
+    // A look-up of a host's name may still be under way; nobody waits for it.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(Some(obtained)) => finish::hand_over(system, &request, prepared, &obtained),
+        Ok(None) => Ok(()),
+        Err(error) => {
+            if request.hand_over.unset_first {
+                prepared.forget(system)?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// A session, checked against the account list, and where it came from.
+struct Obtained {
+    target: Target,
+    session: Session,
+    claims: Option<Claims>,
+    words: String,
+}
+
+async fn obtain(
+    system: &System,
+    host: Host,
+    job: &Job,
+    request: &Request,
+    network: Network,
+) -> Result<Option<Obtained>, Error> {
+    let means = means(system, host, job, request, network).await?;
+    if request.existing == Existing::Prefer && existing_are_valid(&means, request).await {
+        return Ok(None);
+    }
+    let mut origin = source::identify(&means, request).await?;
+    system.console.info(&format!("source: {}", origin.words));
+    if let Some(claims) = &origin.claims {
+        system
+            .console
+            .info(&format!("token: {}", claims.describe()));
+    }
+    let target = request
+        .targets
+        .first()
+        .ok_or_else(|| Error::Internal("a request without a target".to_owned()))?;
+    let session = match assume(&means, &origin.identity, target, request).await {
+        Err(error)
+            if is_expired_token(&error) && matches!(request.source, Source::GithubOidc { .. }) =>
+        {
+            system
+                .console
+                .info("STS says that the token has expired; asking for a new one");
+            origin = source::identify(&means, request).await?;
+            assume(&means, &origin.identity, target, request).await?
+        }
+        result => result?,
+    };
+    let account = session.identified.who.account();
+    if !request.allowed_accounts.is_empty() && !request.allowed_accounts.contains(account) {
+        let allowed = request
+            .allowed_accounts
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        return Err(Error::AccountNotAllowed {
+            found: account.to_string(),
+            allowed,
+        });
+    }
+    Ok(Some(Obtained {
+        target: target.clone(),
+        session,
+        claims: origin.claims,
+        words: origin.words,
+    }))
+}
+
+async fn means<'a>(
+    system: &'a System,
+    host: Host,
+    job: &'a Job,
+    request: &Request,
+    mut network: Network,
+) -> Result<Means<'a>, Error> {
+    let usable = |file: &std::path::PathBuf| match crate::system::http::check_ca_file(file) {
+        Ok(()) => true,
+        Err(fault) => {
+            system
+                .console
+                .warning(&format!("ignored as a CA file: {fault}"));
+            false
+        }
+    };
+    network
+        .http
+        .ca_files
+        .extend(network.shared_ca_files.drain(..).filter(usable));
+    if network.http.proxy.is_set() {
+        system
+            .console
+            .debug("a proxy is set for requests that are not to this machine");
+    }
+    let http = Http::new(network.http).map_err(|fault| Error::CaBundle(fault.to_string()))?;
+    let sdk = http
+        .sdk_client()
+        .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
+    let sts = Sts::new(sdk.clone(), &request.region, &request.sts).await?;
+    system.console.debug(&format!(
+        "STS is {} in the partition {}",
+        sts.host(),
+        request.region.partition()
+    ));
+    Ok(Means {
+        system,
+        host,
+        job,
+        http,
+        sdk,
+        sts,
+    })
+}
+
+/// One session; or several, until the keys have no special characters, where the user asks for that.
+async fn assume(
+    means: &Means<'_>,
+    identity: &Identity,
+    target: &Target,
+    request: &Request,
+) -> Result<Session, Error> {
+    let tries = match request.secret_key {
+        SecretKeyForm::Alphanumeric if !target.hops.is_empty() => MOST_KEY_PAIRS,
+        _ => 1,
+    };
+    for _ in 0..tries {
+        let session = sts::assume(
+            means.system,
+            &means.sts,
+            identity,
+            &target.hops,
+            request.patience,
+        )
+        .await?;
+        if tries == 1 || is_alphanumeric(&session.identified.credentials) {
+            return Ok(session);
+        }
+        means
+            .system
+            .console
+            .debug("the keys have special characters; asking for others");
+    }
+    Err(Error::SpecialCharacters { tries })
+}
+
+fn is_alphanumeric(keys: &Credentials) -> bool {
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+    plain(&keys.access_key_id) && plain(keys.secret_access_key.reveal())
+}
+
+fn is_expired_token(error: &Error) -> bool {
+    matches!(error, Error::Sts(failure) if failure.kind == crate::error::StsKind::TokenExpired)
+}
+
+async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {
+    let system = means.system;
+    let found = ambient::find(system, &means.sdk, &request.region, Reach::Whole).await;
+    let who = match found {
+        Ok(found) => sts::whoami(system, &means.sts, &found.credentials, request.patience).await,
+        Err(fault) => Err(fault),
+    };
+    match who {
+        Ok(_) => {
+            system.console.info("the credentials of the environment are valid and kept (use-existing-credentials is true)");
+            true
+        }
+        Err(fault) => {
+            system.console.info(&format!(
+                "no valid credentials in the environment ({fault}); getting new ones"
+            ));
+            false
+        }
+    }
+}

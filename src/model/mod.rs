@@ -1,0 +1,22 @@
+//! What things are: parsed values and their rules. No input or output, no clock, nothing asynchronous.
+
+pub(crate) mod arn;
+pub(crate) mod credentials;
+pub(crate) mod duration;
+pub(crate) mod invalid;
+pub(crate) mod policy;
+pub(crate) mod profile;
+pub(crate) mod region;
+pub(crate) mod request;
+pub(crate) mod secret;
+pub(crate) mod session;
+pub(crate) mod tags;
+pub(crate) mod time;
+
+pub(crate) use arn::{AccountId, AssumedRole, PolicyArn, RoleArn, RoleRef};
+pub(crate) use credentials::{Credentials, Identified, Session};
+pub(crate) use duration::SessionDuration;
+pub(crate) use invalid::Invalid;
+pub(crate) use policy::InlinePolicy;
+pub(crate) use region::Region;
+pub(crate) use secret::Secret;

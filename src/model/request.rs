@@ -1,0 +1,156 @@
+//! What was asked, fully parsed: everything in a request is usable.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::arn::{AccountId, PolicyArn, RoleRef};
+use super::credentials::Credentials;
+use super::duration::SessionDuration;
+use super::policy::InlinePolicy;
+use super::region::Region;
+use super::session::{ExternalId, MfaCode, MfaSerial, SessionName, SourceIdentity};
+use super::tags::Tag;
+
+/// One run: one source, one or more targets, and how to get there and report.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) region: Region,
+    pub(crate) source: Source,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) sts: Endpoint,
+    pub(crate) patience: Patience,
+    pub(crate) allowed_accounts: Vec<AccountId>,
+    pub(crate) existing: Existing,
+    pub(crate) secret_key: SecretKeyForm,
+    pub(crate) hand_over: HandOver,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Where the first identity comes from, and why that source was taken.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The OIDC token endpoint of GitHub's runner, or of one that speaks its protocol.
+    GithubOidc {
+        /// The token's `aud` claim.
+        audience: String,
+    },
+    /// A web identity token in a file.
+    TokenFile(PathBuf),
+    /// Keys given as inputs.
+    Keys(Credentials),
+    /// A profile of the AWS config files.
+    Profile(String),
+    /// The SDK's default chain.
+    Ambient(AmbientWhy),
+}
+
+/// Why the default chain is the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AmbientWhy {
+    /// `role-chaining` asked for it.
+    RoleChaining,
+    /// No other source was given.
+    NothingElse,
+}
+
+/// A chain of hops and the place where its credentials go. No hop: the source's own credentials are the result.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) hops: Vec<Hop>,
+    pub(crate) place: Place,
+}
+
+/// Where a target's credentials go.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) environment: EnvironmentPlace,
+    pub(crate) outputs: bool,
+    pub(crate) profile: Option<ProfilePlace>,
+}
+
+/// What later steps find in their environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EnvironmentPlace {
+    /// Nothing.
+    Nothing,
+    /// The region only: the credentials are the machine's own, and every tool finds them by itself.
+    Region,
+    /// The credentials and the region.
+    Keys,
+}
+
+/// A named profile in the AWS config files.
+#[derive(Debug, Clone)]
+pub(crate) struct ProfilePlace {
+    pub(crate) name: super::profile::ProfileName,
+    pub(crate) overwrite: bool,
+}
+
+/// One AssumeRole or AssumeRoleWithWebIdentity.
+#[derive(Debug, Clone)]
+pub(crate) struct Hop {
+    pub(crate) role: RoleRef,
+    pub(crate) session: SessionName,
+    pub(crate) duration: SessionDuration,
+    pub(crate) external_id: Option<ExternalId>,
+    pub(crate) source_identity: Option<SourceIdentity>,
+    pub(crate) mfa: Option<(MfaSerial, MfaCode)>,
+    pub(crate) policy: Option<InlinePolicy>,
+    pub(crate) policy_arns: Vec<PolicyArn>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) transitive_tag_keys: Vec<String>,
+}
+
+/// Which STS answers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Endpoint {
+    pub(crate) url: Option<String>,
+    pub(crate) fips: bool,
+    pub(crate) dual_stack: bool,
+}
+
+/// How long and how often a failing call is repeated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) attempts: u32,
+    pub(crate) total: Duration,
+}
+
+/// `use-existing-credentials`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// Get new ones.
+    Ignore,
+    /// Keep what the environment has, if AWS accepts it.
+    Prefer,
+}
+
+/// `special-characters-workaround`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SecretKeyForm {
+    /// As STS issues it.
+    Any,
+    /// Ask again until the keys have letters and digits only.
+    Alphanumeric,
+}
+
+/// How results are shown and undone.
+#[derive(Debug, Clone)]
+pub(crate) struct HandOver {
+    pub(crate) mask_account: bool,
+    pub(crate) mask_access_key: bool,
+    pub(crate) unset_first: bool,
+    pub(crate) summary: bool,
+    pub(crate) cleanup: Cleanup,
+}
+
+/// What `post` does with the environment and the profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cleanup {
+    /// Put back what was there before.
+    Restore,
+    /// Empty the variables, as the incumbent does.
+    Clear,
+    /// Leave everything.
+    None,
+}

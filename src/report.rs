@@ -1,0 +1,91 @@
+//! An error as people and runners read it. Pure: it returns strings.
+
+use crate::error::Error;
+use crate::system::console::{command, harmless};
+
+/// The readable block for the log.
+pub(crate) fn block(error: &Error) -> String {
+    let advice = error.advice();
+    let mut lines = vec![format!(
+        "error[{}]: {}",
+        advice.code,
+        indented(&error.to_string())
+    )];
+    lines.extend(
+        error
+            .causes()
+            .iter()
+            .map(|cause| format!("  cause: {}", indented(cause))),
+    );
+    lines.push(format!("  hint:  {}", indented(&advice.hint)));
+    lines.push(format!("  docs:  docs/errors.md#{}", advice.code));
+    lines.join("\n")
+}
+
+/// The annotation that GitHub shows on the run's page: the message, the first causes and the hint.
+pub(crate) fn annotation(error: &Error) -> String {
+    const MOST_CAUSES: usize = 5;
+    let advice = error.advice();
+    let mut text = error.to_string();
+    let causes = error.causes();
+    for cause in causes.iter().take(MOST_CAUSES) {
+        text.push('\n');
+        text.push_str(cause);
+    }
+    if causes.len() > MOST_CAUSES {
+        text.push_str("\n… and more in the log");
+    }
+    text.push('\n');
+    text.push_str(&advice.hint);
+    // act reads a message greedily: a second `::` in it would be taken for the command's end.
+    command(
+        "error",
+        &[("title", &format!("rolehop {}", advice.code))],
+        &harmless(&text).replace("::", ": :"),
+    )
+}
+
+/// Foreign text on lines of its own, so that none of them begins like one of ours.
+fn indented(text: &str) -> String {
+    harmless(text).replace('\n', "\n         ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Mistake;
+    use crate::model::Invalid;
+
+    #[test]
+    fn the_block_names_code_causes_hint_and_docs() {
+        let error = Error::InvalidInputs(vec![
+            Mistake {
+                input: "aws-region".into(),
+                fault: Invalid::new("is missing"),
+            },
+            Mistake {
+                input: "role-duration-seconds".into(),
+                fault: Invalid::new("`5` is outside 900 to 43200"),
+            },
+        ]);
+        assert_eq!(
+            block(&error),
+            "error[invalid-inputs]: 2 inputs were refused\n  \
+             cause: aws-region: is missing\n  \
+             cause: role-duration-seconds: `5` is outside 900 to 43200\n  \
+             hint:  correct the inputs named above; no request was sent\n  \
+             docs:  docs/errors.md#invalid-inputs"
+        );
+    }
+
+    #[test]
+    fn foreign_text_in_an_annotation_stays_inside_it() {
+        let error = Error::OidcRefused {
+            status: 403,
+            text: "x\n::set-env name=A::b".into(),
+        };
+        let line = annotation(&error);
+        assert_eq!(line.lines().count(), 1);
+        assert_eq!(line.matches("::").count(), 2, "{line}");
+    }
+}

@@ -1,0 +1,153 @@
+//! What was there before a step wrote, kept in the runner's state file until `post` puts it back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::profile::Journal as ProfileJournal;
+use crate::model::request::Cleanup;
+use crate::system::env::Env;
+
+/// The name under which the runner keeps the journal; `post` gets it as `STATE_` and this.
+pub(crate) const STATE: &str = "rolehop";
+
+/// The variables that hold credentials.
+pub(crate) const KEYS: [&str; 3] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+/// The variables that hold the region.
+pub(crate) const REGION: [&str; 2] = ["AWS_DEFAULT_REGION", "AWS_REGION"];
+pub(crate) const PROFILE: &str = "AWS_PROFILE";
+
+/// What this step wrote, by marks that are no secrets, and what the variables were before.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Journal {
+    pub(crate) cleanup: String,
+    /// The access key ID that was exported: the variables are still ours while it is there.
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) profile: Option<String>,
+    /// The variables' values before. What had none is not here.
+    pub(crate) before: BTreeMap<String, String>,
+    pub(crate) files: Option<ProfileJournal>,
+}
+
+impl Journal {
+    /// Remembers the variables that are about to be overwritten; what the user wants forgotten is not remembered.
+    pub(crate) fn remember(
+        env: &Env,
+        names: &[&'static str],
+        cleanup: Cleanup,
+        forget: bool,
+    ) -> Self {
+        let keep = cleanup == Cleanup::Restore;
+        let remembered = |name: &&&str| keep && !(forget && KEYS.contains(*name));
+        let value = |name: &&str| Some(((*name).to_owned(), env.get(name)?.to_owned()));
+        Self {
+            cleanup: match cleanup {
+                Cleanup::Restore => "restore",
+                Cleanup::Clear => "clear",
+                Cleanup::None => "none",
+            }
+            .to_owned(),
+            before: names.iter().filter(remembered).filter_map(value).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The values in it that a log must not show.
+    pub(crate) fn secrets(&self) -> Vec<&str> {
+        KEYS.iter()
+            .filter_map(|name| self.before.get(*name))
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The variables as they have to be set, given what they are now: only those that still hold what this step wrote.
+    pub(crate) fn restored(&self, env: &Env) -> Vec<(&'static str, String)> {
+        if self.cleanup == "none" {
+            return Vec::new();
+        }
+        let clear = self.cleanup == "clear";
+        let ours = |written: &Option<String>, name: &str| {
+            written.is_some() && (clear || written.as_deref() == env.get(name))
+        };
+        let mut names: Vec<&'static str> = Vec::new();
+        if ours(&self.access_key_id, "AWS_ACCESS_KEY_ID") {
+            names.extend(KEYS);
+        }
+        names.extend(REGION.iter().filter(|name| ours(&self.region, name)));
+        if ours(&self.profile, PROFILE) {
+            names.push(PROFILE);
+        }
+        names
+            .into_iter()
+            .map(|name| (name, self.before.get(name).cloned().unwrap_or_default()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Journal {
+        let before = Env::from([
+            ("AWS_ACCESS_KEY_ID", "AKIAOLD"),
+            ("AWS_SECRET_ACCESS_KEY", "old"),
+            ("AWS_REGION", "us-east-1"),
+        ]);
+        let names: Vec<_> = KEYS.into_iter().chain(REGION).collect();
+        let mut journal = Journal::remember(&before, &names, Cleanup::Restore, false);
+        journal.access_key_id = Some("ASIANEW".into());
+        journal.region = Some("eu-west-1".into());
+        journal
+    }
+
+    #[test]
+    fn puts_back_what_was_there_and_empties_the_rest() {
+        let now = Env::from([
+            ("AWS_ACCESS_KEY_ID", "ASIANEW"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ]);
+        let restored = journal().restored(&now);
+        let expected = [
+            ("AWS_ACCESS_KEY_ID", "AKIAOLD"),
+            ("AWS_SECRET_ACCESS_KEY", "old"),
+            ("AWS_SESSION_TOKEN", ""),
+            ("AWS_DEFAULT_REGION", ""),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        assert_eq!(
+            restored,
+            expected.map(|(name, value)| (name, value.to_owned()))
+        );
+    }
+
+    #[test]
+    fn leaves_what_somebody_else_set_since() {
+        let now = Env::from([
+            ("AWS_ACCESS_KEY_ID", "ASIAOTHER"),
+            ("AWS_REGION", "ap-south-1"),
+        ]);
+        assert_eq!(journal().restored(&now), []);
+    }
+
+    #[test]
+    fn forgets_what_the_user_wants_forgotten() {
+        let before = Env::from([("AWS_SECRET_ACCESS_KEY", "old")]);
+        assert!(
+            Journal::remember(&before, &KEYS, Cleanup::Restore, true)
+                .before
+                .is_empty()
+        );
+        assert!(
+            Journal::remember(&before, &KEYS, Cleanup::Clear, false)
+                .before
+                .is_empty()
+        );
+    }
+}

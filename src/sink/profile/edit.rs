@@ -1,0 +1,290 @@
+//! One profile's edit of one file, and its reverse, as functions from text to text.
+
+use super::heading::Heading;
+use super::ini::{Document, Section};
+use serde::{Deserialize, Serialize};
+
+/// Keys that decide who a profile is. All that we do not set ourselves have to go from the profile:
+///
+/// - Every SDK prefers a role, an SSO login or a web identity in a profile to its static keys; the CLI prefers static
+///   keys to a `credential_process`, the SDKs for Rust and Go the reverse. So no two of these can stay side by side.
+/// - The two files are one profile: a session token left in the config file would be sent with our keys.
+/// - `aws_security_token` is the old name of the session token, and the CLI reads it first.
+/// - `aws_account_id` and `aws_credential_scope` describe the keys that were there before.
+///
+/// What only refines a role (`external_id`, `mfa_serial`, `role_session_name`, `duration_seconds`) does nothing
+/// without one, and stays.
+const IDENTITY: [&str; 12] = [
+    "aws_access_key_id",
+    "aws_account_id",
+    "aws_credential_scope",
+    "aws_secret_access_key",
+    "aws_security_token",
+    "aws_session_token",
+    "credential_process",
+    "credential_source",
+    "login_session",
+    "role_arn",
+    "source_profile",
+    "web_identity_token_file",
+];
+
+fn is_identity(key: &str) -> bool {
+    IDENTITY.contains(&key) || key.starts_with("sso_")
+}
+
+/// The text after an edit, and what it takes to reverse it.
+pub(super) struct Edit {
+    pub(super) text: String,
+    pub(super) trace: Trace,
+}
+
+/// What an edit did. Holds what it replaced, which may be somebody's secret keys, and what it wrote.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Trace {
+    pub(super) heading: Heading,
+    set: Vec<(String, String)>,
+    change: Change,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Change {
+    /// The profile was not there: a section was put at the end of the file.
+    Added { separator: String, text: String },
+    /// The profile's sections (there may be several) before and after.
+    Replaced(Vec<(String, String)>),
+}
+
+/// The text after a reversal, and how far it went.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reversal {
+    pub(super) text: String,
+    pub(super) extent: Extent,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Everything is as it was before the edit.
+    Whole,
+    /// The profile was edited since: our values that were still there are out; these keys hold other values now.
+    Partial { left: Vec<String> },
+    /// The profile is not there any more.
+    Nothing,
+}
+
+/// Makes the profile say what `set` says, and nothing else about who it is.
+///
+/// `elsewhere` are the keys that the profile's other file sets: here they would win over it, or lose to it.
+/// `None` if there is nothing to do.
+pub(super) fn edit(
+    before: &str,
+    heading: &Heading,
+    set: &[(&str, &str)],
+    elsewhere: &[&str],
+) -> Option<Edit> {
+    let mut document = Document::parse(before);
+    let texts = |document: &Document| -> Vec<String> {
+        document.sections_of(heading).map(Section::text).collect()
+    };
+    let old = texts(&document);
+    if old.is_empty() && set.is_empty() {
+        return None;
+    }
+    document.remove(heading, |key| {
+        let is_set = set.iter().any(|(name, _)| *name == key);
+        !is_set && (is_identity(key) || elsewhere.contains(&key))
+    });
+    let change = match document.set(heading, set) {
+        Some(added) => Change::Added {
+            separator: added.separator,
+            text: added.text,
+        },
+        None => Change::Replaced(old.into_iter().zip(texts(&document)).collect()),
+    };
+    let text = document.to_string();
+    // An edit that sets what was there already is kept: another step's clean-up has to know that it is relied upon.
+    if text == before && set.is_empty() {
+        return None;
+    }
+    let set = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let heading = heading.clone();
+    Some(Edit {
+        text,
+        trace: Trace { heading, set, change },
+    })
+}
+
+/// Takes an edit back: exactly, where the profile is as the edit left it; otherwise key by key.
+pub(super) fn reverse(now: &str, trace: &Trace) -> Reversal {
+    let heading = &trace.heading;
+    let mut document = Document::parse(now);
+    if document.sections_of(heading).next().is_none() {
+        return Reversal {
+            text: now.to_owned(),
+            extent: Extent::Nothing,
+        };
+    }
+    let extent = if trace.restore_exactly(&mut document) {
+        Extent::Whole
+    } else {
+        trace.restore_keys(&mut document)
+    };
+    Reversal {
+        text: document.to_string(),
+        extent,
+    }
+}
+
+impl Trace {
+    /// Lets `later`, an edit that was made on top of this one, restore what was there before this one.
+    ///
+    /// Then undoing the two in the wrong order brings back neither of them. Tells whether it was on top.
+    pub(super) fn hand_over_to(&self, later: &mut Self) -> bool {
+        let Change::Replaced(theirs) = &mut later.change else {
+            return false;
+        };
+        let found: Vec<&str> = theirs.iter().map(|(before, _)| before.as_str()).collect();
+        if self.heading != later.heading {
+            return false;
+        }
+        let Some(rests) = self.change.rests_of(&found) else {
+            return false;
+        };
+        match &self.change {
+            Change::Added { separator, .. } => {
+                let (Some((_, after)), Some(rest)) = (theirs.first(), rests.first()) else {
+                    return false;
+                };
+                later.change = Change::Added {
+                    separator: separator.clone(),
+                    text: after.strip_suffix(rest.as_str()).unwrap_or(after).to_owned(),
+                };
+            }
+            Change::Replaced(ours) => {
+                for ((theirs, (before, _)), rest) in theirs.iter_mut().zip(ours).zip(rests) {
+                    theirs.0 = joined(before, &rest);
+                }
+            }
+        }
+        true
+    }
+
+    fn restore_exactly(&self, document: &mut Document) -> bool {
+        let heading = &self.heading;
+        let texts: Vec<String> = document.sections_of(heading).map(Section::text).collect();
+        let found: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let Some(rests) = self.change.rests_of(&found) else {
+            return false;
+        };
+        match &self.change {
+            Change::Added { separator, .. } => {
+                document.take_out(heading, separator, &rests.concat());
+            }
+            Change::Replaced(sections) => {
+                let restored = sections.iter().zip(rests).map(|((before, _), rest)| joined(before, &rest));
+                document.replace_texts(heading, restored);
+            }
+        }
+        true
+    }
+
+    fn restore_keys(&self, document: &mut Document) -> Extent {
+        let heading = &self.heading;
+        let before = self.properties_before();
+        let holds = |document: &Document, key: &str| document.value(heading, key);
+        let (ours, others): (Vec<_>, Vec<_>) = self
+            .set
+            .iter()
+            .partition(|(key, value)| holds(document, key).as_ref() == Some(value));
+        for (key, _) in ours {
+            let old = before.iter().find(|(found, _)| found == key);
+            match old {
+                Some((_, lines)) if others.is_empty() || !is_identity(key) => {
+                    document.put_back(heading, key, lines);
+                }
+                _ => document.remove(heading, |found| found == key),
+            }
+        }
+        // Where one of our values has gone, somebody has decided anew who the profile is; old keys, or a role that we
+        // had taken out, would only get in the way of that.
+        if others.is_empty() {
+            for (key, lines) in &before {
+                let is_set = self.set.iter().any(|(name, _)| name == key);
+                if !is_set && holds(document, key).is_none() && !self.left_alone(key) {
+                    document.put_back(heading, key, lines);
+                }
+            }
+        }
+        let is_there = |key: &&String| holds(document, key).is_some();
+        let left = others.iter().map(|(key, _)| key).filter(is_there).cloned().collect();
+        if matches!(self.change, Change::Added { .. }) {
+            document.remove_bare(heading);
+        }
+        Extent::Partial { left }
+    }
+
+    /// The profile's properties before the edit: each key once, with the lines that held its value.
+    fn properties_before(&self) -> Vec<(String, String)> {
+        let Change::Replaced(sections) = &self.change else {
+            return Vec::new();
+        };
+        let mut properties = sections.iter().fold(Vec::new(), |mut all, (before, _)| {
+            all.extend(properties_of(before));
+            all
+        });
+        let mut seen = Vec::new();
+        properties.reverse();
+        properties.retain(|(key, _): &(String, String)| {
+            let is_new = !seen.contains(key);
+            seen.push(key.clone());
+            is_new
+        });
+        properties.reverse();
+        properties
+    }
+
+    /// Whether the edit left the key where it was, so that its absence now is somebody else's doing.
+    fn left_alone(&self, key: &str) -> bool {
+        let Change::Replaced(sections) = &self.change else {
+            return false;
+        };
+        sections
+            .iter()
+            .any(|(_, after)| properties_of(after).iter().any(|(found, _)| found == key))
+    }
+}
+
+impl Change {
+    /// What follows our text in each of the sections, if all of them still begin with it.
+    fn rests_of(&self, sections: &[&str]) -> Option<Vec<String>> {
+        let after: Vec<&str> = match self {
+            Self::Added { text, .. } => vec![text],
+            Self::Replaced(sections) => sections.iter().map(|(_, after)| after.as_str()).collect(),
+        };
+        if after.len() != sections.len() {
+            return None;
+        }
+        sections.iter().zip(after).map(|(now, after)| rest_of(now, after)).collect()
+    }
+}
+
+/// What follows `after` in `now`, if that is no more than blank lines and comments.
+///
+/// Those come with whatever is added at the end of the file later, and do not make it another profile.
+fn rest_of(now: &str, after: &str) -> Option<String> {
+    let rest = now.strip_prefix(after)?;
+    let is_whole_line = after.ends_with('\n') || rest.is_empty() || rest.starts_with(['\n', '\r']);
+    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with(['#', ';']);
+    (is_whole_line && rest.lines().all(is_comment)).then(|| rest.to_owned())
+}
+
+fn joined(before: &str, rest: &str) -> String {
+    let is_apart = before.ends_with('\n') || rest.is_empty() || rest.starts_with(['\n', '\r']);
+    let newline = if rest.contains("\r\n") { "\r\n" } else { "\n" };
+    format!("{before}{}{rest}", if is_apart { "" } else { newline })
+}
+
+fn properties_of(section: &str) -> Vec<(String, String)> {
+    Document::parse(section).properties()
+}

@@ -1,0 +1,42 @@
+//! What has been written so far, so that a failure half-way leaves nothing of it.
+
+use super::profile;
+use crate::system::files::Appended;
+
+/// Undone when dropped, unless everything was written.
+#[derive(Debug, Default)]
+pub(crate) struct Undo {
+    appended: Vec<Appended>,
+    profile: Option<profile::Journal>,
+    done: bool,
+}
+
+impl Undo {
+    pub(crate) fn appended(&mut self, appended: Appended) {
+        self.appended.push(appended);
+    }
+
+    pub(crate) fn profile(&mut self, journal: profile::Journal) {
+        self.profile = Some(journal);
+    }
+
+    /// Everything was written: keep it.
+    pub(crate) fn keep(mut self) {
+        self.done = true;
+    }
+}
+
+impl Drop for Undo {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        for appended in self.appended.drain(..).rev() {
+            // The failure that led here is the one that is reported.
+            let _ = appended.undo();
+        }
+        if let Some(journal) = self.profile.take() {
+            let _ = profile::undo(&journal);
+        }
+    }
+}

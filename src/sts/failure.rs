@@ -1,0 +1,281 @@
+//! What a failed call means: the class that the user acts by, and whether the same call may yet succeed.
+
+use std::time::Duration;
+
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::RequestId;
+
+use crate::error::{Error, StsFailure, StsKind};
+use crate::model::Invalid;
+
+/// A failed attempt.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: StsKind,
+    pub(super) transient: bool,
+    pub(super) after: Option<Duration>,
+    /// STS' code and words.
+    pub(super) detail: String,
+    request_id: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match error {
+            SdkError::ServiceError(service) => of_service(service.err(), service.raw()),
+            SdkError::ResponseError(response) => of_foreign(response.raw()),
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => of_transport(error),
+            other => Self::new(StsKind::Refused, false, chain(other)),
+        }
+    }
+
+    /// An answer that looks like STS' but cannot be used.
+    pub(super) fn invalid(fault: &Invalid) -> Self {
+        Self::new(StsKind::AnswerInvalid, false, fault.to_string())
+    }
+
+    fn new(kind: StsKind, transient: bool, detail: String) -> Self {
+        Self {
+            kind,
+            transient,
+            after: None,
+            detail,
+            request_id: None,
+        }
+    }
+
+    pub(super) fn into_error(
+        self,
+        operation: &'static str,
+        subject: &str,
+        attempts: u32,
+        hint: Option<String>,
+    ) -> Error {
+        Error::Sts(Box::new(StsFailure {
+            kind: self.kind,
+            operation,
+            subject: subject.to_owned(),
+            detail: self.detail,
+            request_id: self.request_id,
+            attempts,
+            hint,
+        }))
+    }
+}
+
+fn of_service<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse) -> Failure {
+    let status = raw.status().as_u16();
+    let Some(code) = error.meta().code().filter(|code| !code.is_empty()) else {
+        return of_foreign(raw);
+    };
+    let message = error.meta().message().unwrap_or_default();
+    let (kind, transient) = classify(code, message, status);
+    Failure {
+        kind,
+        transient,
+        after: retry_after(raw),
+        detail: format!("{code} (HTTP {status}): {}", cut(message)),
+        request_id: error
+            .meta()
+            .request_id()
+            .or_else(|| raw.headers().get("x-amzn-requestid"))
+            .map(cut),
+    }
+}
+
+/// By the wire code; the tables of STS' API reference, and what its messages add.
+fn classify(code: &str, message: &str, status: u16) -> (StsKind, bool) {
+    const THROTTLES: [&str; 8] = [
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+    ];
+    match code {
+        code if THROTTLES.contains(&code) => (StsKind::Throttled, true),
+        "RequestTimeout"
+        | "RequestTimeoutException"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable" => (StsKind::Throttled, true),
+        "IDPCommunicationError" | "IDPCommunicationErrorException" => {
+            (StsKind::TokenRejected, true)
+        }
+        "InvalidIdentityToken" | "InvalidIdentityTokenException" => {
+            let keys_unreachable = message
+                .to_ascii_lowercase()
+                .contains("retrieve verification key");
+            (StsKind::TokenRejected, keys_unreachable)
+        }
+        "ExpiredTokenException" => (StsKind::TokenExpired, false),
+        "IDPRejectedClaim" | "IDPRejectedClaimException" => (StsKind::TokenRejected, false),
+        "AccessDenied" | "AccessDeniedException" => (StsKind::AccessDenied, false),
+        "PackedPolicyTooLarge" | "PackedPolicyTooLargeException" => {
+            (StsKind::SessionTooLarge, false)
+        }
+        "RegionDisabledException" => (StsKind::RegionDisabled, false),
+        "ValidationError"
+        | "ValidationException"
+        | "MalformedPolicyDocument"
+        | "MalformedPolicyDocumentException"
+        | "InvalidParameterValue"
+        | "InvalidParameterCombination"
+        | "MissingParameter" => (StsKind::RequestInvalid, false),
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "ExpiredToken"
+        | "RequestExpired"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "InvalidAccessKeyId" => (StsKind::KeysRejected, false),
+        _ if status >= 500 || status == 429 => (StsKind::Throttled, true),
+        _ => (StsKind::Refused, false),
+    }
+}
+
+/// Something that is not STS answered: a proxy, a login page, a broken connection.
+fn of_foreign(raw: &HttpResponse) -> Failure {
+    let status = raw.status().as_u16();
+    let kind = raw
+        .headers()
+        .get("content-type")
+        .unwrap_or("no content type");
+    let size = raw.body().bytes().map_or(0, <[u8]>::len);
+    let detail = match raw
+        .headers()
+        .get("location")
+        .filter(|_| (300..400).contains(&status))
+    {
+        Some(place) => format!(
+            "HTTP {status}: a redirect to {}, which is not followed",
+            cut(place)
+        ),
+        None => format!("HTTP {status} with {size} bytes of {}", cut(kind)),
+    };
+    let busy = status >= 500 || status == 429;
+    let class = if busy {
+        StsKind::Throttled
+    } else {
+        StsKind::AnswerInvalid
+    };
+    Failure {
+        after: retry_after(raw),
+        ..Failure::new(class, busy, detail)
+    }
+}
+
+fn of_transport<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) -> Failure {
+    let detail = chain(error);
+    // A request that cannot be built, or an answer without end, is the same the next time.
+    let too_large = detail.contains("larger than");
+    let user = matches!(error, SdkError::DispatchFailure(failure) if failure.is_user());
+    let certificate = detail.contains("certificate");
+    let kind = if too_large {
+        StsKind::AnswerInvalid
+    } else {
+        StsKind::Unreachable
+    };
+    Failure::new(kind, !too_large && !user && !certificate, detail)
+}
+
+/// The innermost reason, which names the fault; those around it only say that there was one.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(deeper) = innermost.source() {
+        innermost = deeper;
+    }
+    cut(&innermost.to_string())
+}
+
+fn retry_after(raw: &HttpResponse) -> Option<Duration> {
+    raw.headers()
+        .get("retry-after")?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(600).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_succeed_is_not_repeated() {
+        for (code, message, status, kind, transient) in [
+            ("AccessDenied", "", 403, StsKind::AccessDenied, false),
+            ("Throttling", "Rate exceeded", 400, StsKind::Throttled, true),
+            (
+                "InvalidIdentityToken",
+                "No OpenIDConnect provider found in your account",
+                400,
+                StsKind::TokenRejected,
+                false,
+            ),
+            (
+                "InvalidIdentityToken",
+                "Couldn't retrieve verification key from your identity provider",
+                400,
+                StsKind::TokenRejected,
+                true,
+            ),
+            (
+                "IDPCommunicationError",
+                "",
+                400,
+                StsKind::TokenRejected,
+                true,
+            ),
+            (
+                "ExpiredTokenException",
+                "",
+                400,
+                StsKind::TokenExpired,
+                false,
+            ),
+            ("ExpiredToken", "", 403, StsKind::KeysRejected, false),
+            (
+                "InvalidClientTokenId",
+                "",
+                403,
+                StsKind::KeysRejected,
+                false,
+            ),
+            (
+                "PackedPolicyTooLarge",
+                "",
+                400,
+                StsKind::SessionTooLarge,
+                false,
+            ),
+            (
+                "RegionDisabledException",
+                "",
+                403,
+                StsKind::RegionDisabled,
+                false,
+            ),
+            ("SomethingNew", "", 400, StsKind::Refused, false),
+            ("SomethingNew", "", 503, StsKind::Throttled, true),
+        ] {
+            assert_eq!(
+                classify(code, message, status),
+                (kind, transient),
+                "{code} {message}"
+            );
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! The exchange: one role after another until the target's last one.
+
+mod answer;
+mod client;
+mod failure;
+
+use std::time::Duration;
+
+use aws_sdk_sts::error::SdkError;
+
+pub(crate) use client::Sts;
+
+use crate::error::{Error, StsKind};
+use crate::identity::Identity;
+use crate::model::request::{Hop, Patience};
+use crate::model::tags::{Priority, Tag};
+use crate::model::{
+    AccountId, AssumedRole, Credentials, Identified, RoleArn, RoleRef, Secret, Session,
+};
+use crate::system::System;
+use crate::system::backoff::Backoff;
+use failure::Failure;
+
+/// A newly issued key pair may not be known everywhere yet; a few tries with its first use.
+const TRIES_WITH_FRESH_KEYS: u32 = 4;
+
+/// How a hop proves who asks.
+#[derive(Clone, Copy)]
+enum Caller<'a> {
+    Token(&'a Secret),
+    Keys { keys: &'a Credentials, fresh: bool },
+}
+
+/// Walks the hops of one target. With no hop, the identity's own credentials are the result, and AWS says whose.
+pub(crate) async fn assume(
+    system: &System,
+    sts: &Sts,
+    identity: &Identity,
+    hops: &[Hop],
+    patience: Patience,
+) -> Result<Session, Error> {
+    let mut session: Option<Session> = None;
+    for hop in hops {
+        let next = match (&session, identity) {
+            (Some(earlier), _) => {
+                let keys = &earlier.identified.credentials;
+                let role = resolve(sts, &hop.role, || async {
+                    Ok(earlier.identified.who.account().clone())
+                })
+                .await?;
+                Box::pin(assume_one(
+                    system,
+                    sts,
+                    Caller::Keys { keys, fresh: true },
+                    hop,
+                    &role,
+                    patience,
+                ))
+                .await?
+            }
+            (None, Identity::Token(token)) => {
+                let nobody = || async {
+                    Err(Error::Internal(
+                        "a role's name came with a token".to_owned(),
+                    ))
+                };
+                let role = resolve(sts, &hop.role, nobody).await?;
+                Box::pin(assume_one(
+                    system,
+                    sts,
+                    Caller::Token(token),
+                    hop,
+                    &role,
+                    patience,
+                ))
+                .await?
+            }
+            (None, Identity::Credentials(keys)) => {
+                let own_account =
+                    || async { Ok(whoami(system, sts, keys, patience).await?.account().clone()) };
+                let role = resolve(sts, &hop.role, own_account).await?;
+                Box::pin(assume_one(
+                    system,
+                    sts,
+                    Caller::Keys { keys, fresh: false },
+                    hop,
+                    &role,
+                    patience,
+                ))
+                .await?
+            }
+        };
+        session = Some(next);
+    }
+    match (session, identity) {
+        (Some(session), _) => Ok(session),
+        (None, Identity::Credentials(keys)) => {
+            let who = whoami(system, sts, keys, patience).await?;
+            let identified = Identified {
+                credentials: keys.clone(),
+                who,
+            };
+            Ok(Session {
+                identified,
+                packed_size: None,
+                dropped_tags: Vec::new(),
+            })
+        }
+        (None, Identity::Token(_)) => {
+            Err(Error::Internal("a token came without a role".to_owned()))
+        }
+    }
+}
+
+/// A role's name needs the caller's account; its partition is the region's.
+async fn resolve<F>(
+    sts: &Sts,
+    role: &RoleRef,
+    account: impl FnOnce() -> F,
+) -> Result<RoleArn, Error>
+where
+    F: Future<Output = Result<AccountId, Error>>,
+{
+    match role {
+        RoleRef::Arn(arn) => Ok(arn.clone()),
+        RoleRef::Name(name) => {
+            let account = account().await?;
+            RoleArn::of_name(&sts.region().partition(), &account, name)
+                .map_err(|fault| Error::Internal(fault.to_string()))
+        }
+    }
+}
+
+/// GetCallerIdentity: needs no permission, and says whose keys these are.
+pub(crate) async fn whoami(
+    system: &System,
+    sts: &Sts,
+    keys: &Credentials,
+    patience: Patience,
+) -> Result<AssumedRole, Error> {
+    let client = sts.client(Some(keys));
+    let attempt = || async {
+        let answer = client
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let arn = answer.arn().unwrap_or_default();
+        arn.parse::<AssumedRole>()
+            .map_err(|_| Failure::invalid(&crate::model::Invalid::new("the answer lacks an Arn")))
+    };
+    repeat(
+        system,
+        sts,
+        "sts:GetCallerIdentity",
+        sts.host(),
+        patience,
+        1,
+        attempt,
+    )
+    .await
+}
+
+async fn assume_one(
+    system: &System,
+    sts: &Sts,
+    caller: Caller<'_>,
+    hop: &Hop,
+    role: &RoleArn,
+    patience: Patience,
+) -> Result<Session, Error> {
+    let (operation, tries) = match caller {
+        Caller::Token(_) => ("sts:AssumeRoleWithWebIdentity", 1),
+        Caller::Keys { fresh, .. } => (
+            "sts:AssumeRole",
+            if fresh { TRIES_WITH_FRESH_KEYS } else { 1 },
+        ),
+    };
+    let call = |tags: Vec<Tag>| async move {
+        let attempt = || async { exchange(system, sts, caller, hop, role, &tags).await };
+        repeat(
+            system,
+            sts,
+            operation,
+            role.as_str(),
+            patience,
+            tries,
+            attempt,
+        )
+        .await
+    };
+    let (kept, dropped): (Vec<Tag>, Vec<Tag>) = hop
+        .tags
+        .iter()
+        .cloned()
+        .partition(|tag| tag.priority == Priority::Keep);
+    let (assumed, dropped_tags) = match call(hop.tags.clone()).await {
+        Err(Error::Sts(failure))
+            if failure.kind == StsKind::SessionTooLarge && !dropped.is_empty() =>
+        {
+            let names: Vec<String> = dropped.into_iter().map(|tag| tag.key).collect();
+            system.console.warning(&format!(
+                "the session's policies and tags are too large for AWS; trying without the tags {}",
+                names.join(", ")
+            ));
+            (call(kept).await?, names)
+        }
+        result => (result?, Vec::new()),
+    };
+    let who = match assumed.who {
+        Some(who) => who,
+        None => whoami(system, sts, &assumed.credentials, patience).await?,
+    };
+    let identified = Identified {
+        credentials: assumed.credentials,
+        who,
+    };
+    Ok(Session {
+        identified,
+        packed_size: assumed.packed_size,
+        dropped_tags,
+    })
+}
+
+struct Assumed {
+    credentials: Credentials,
+    who: Option<AssumedRole>,
+    packed_size: Option<i32>,
+}
+
+/// How much of the room for policies, tags and token is used; two answers of one shape, and an old name for it.
+macro_rules! room {
+    ($answer:ident) => {{
+        #[expect(
+            deprecated,
+            reason = "compatible servers, and STS until lately, send the old field only"
+        )]
+        let packed = $answer.packed_policy_size;
+        packed.or($answer.session_token_utilization)
+    }};
+}
+
+/// One request.
+async fn exchange(
+    system: &System,
+    sts: &Sts,
+    caller: Caller<'_>,
+    hop: &Hop,
+    role: &RoleArn,
+    tags: &[Tag],
+) -> Result<Assumed, Failure> {
+    let seconds = i32::try_from(hop.duration.seconds()).unwrap_or(i32::MAX);
+    let policy = hop.policy.as_ref().map(|policy| policy.as_str().to_owned());
+    let policy_arns = client::policy_arns(&hop.policy_arns);
+    let (issued, user, packed_size) = match caller {
+        Caller::Token(token) => {
+            let request = sts.client(None).assume_role_with_web_identity();
+            let request = request
+                .role_arn(role.as_str())
+                .role_session_name(hop.session.as_str())
+                .duration_seconds(seconds);
+            let request = request
+                .web_identity_token(token.reveal())
+                .set_policy(policy)
+                .set_policy_arns(policy_arns);
+            let answer = request
+                .send()
+                .await
+                .map_err(|error: SdkError<_, _>| Failure::of(&error))?;
+            let used = room!(answer);
+            (answer.credentials, answer.assumed_role_user, used)
+        }
+        Caller::Keys { keys, .. } => {
+            let request = sts.client(Some(keys)).assume_role();
+            let request = request
+                .role_arn(role.as_str())
+                .role_session_name(hop.session.as_str())
+                .duration_seconds(seconds);
+            let request = request
+                .set_policy(policy)
+                .set_policy_arns(policy_arns)
+                .set_tags(client::tags(tags));
+            let transitive = hop
+                .transitive_tag_keys
+                .iter()
+                .filter(|key| tags.iter().any(|tag| tag.is(key)));
+            let transitive: Vec<String> = transitive.cloned().collect();
+            let request =
+                request.set_transitive_tag_keys(Some(transitive).filter(|keys| !keys.is_empty()));
+            let request = request
+                .set_external_id(hop.external_id.as_ref().map(|id| id.as_str().to_owned()))
+                .set_source_identity(
+                    hop.source_identity
+                        .as_ref()
+                        .map(|id| id.as_str().to_owned()),
+                )
+                .set_serial_number(
+                    hop.mfa
+                        .as_ref()
+                        .map(|(serial, _)| serial.as_str().to_owned()),
+                )
+                .set_token_code(hop.mfa.as_ref().map(|(_, code)| code.as_str().to_owned()));
+            let answer = request
+                .send()
+                .await
+                .map_err(|error: SdkError<_, _>| Failure::of(&error))?;
+            let used = room!(answer);
+            (answer.credentials, answer.assumed_role_user, used)
+        }
+    };
+    let credentials = answer::credentials(issued.as_ref(), system.clock.now())
+        .map_err(|fault| Failure::invalid(&fault))?;
+    Ok(Assumed {
+        credentials,
+        who: answer::assumed_role(user.as_ref()),
+        packed_size,
+    })
+}
+
+/// Sends until it succeeds, is refused for good, or there is no attempt or time left.
+async fn repeat<T, F>(
+    system: &System,
+    sts: &Sts,
+    operation: &'static str,
+    subject: &str,
+    patience: Patience,
+    tries_if_keys_are_unknown: u32,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    let mut backoff = Backoff::new(patience);
+    loop {
+        backoff.attempt();
+        let started = system.clock.elapsed();
+        let result = attempt().await;
+        let took: Duration = system.clock.elapsed() - started;
+        let outcome = result
+            .as_ref()
+            .map_or_else(|failure| failure.detail.as_str(), |_| "done");
+        system.console.debug(&format!(
+            "{operation} at {} took {} ms: {outcome}",
+            sts.host(),
+            took.as_millis()
+        ));
+        let failure = match result {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        let fresh =
+            failure.kind == StsKind::KeysRejected && backoff.attempts() < tries_if_keys_are_unknown;
+        let again = failure.transient || fresh;
+        if !again
+            || !backoff
+                .wait(system, operation, &failure.detail, failure.after)
+                .await
+        {
+            return Err(failure.into_error(operation, subject, backoff.attempts(), None));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The environment: one snapshot, in which an empty value is an absent one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+/// The variables that the process was started with. Its `Debug` shows names only.
+#[derive(Clone, Default)]
+pub(crate) struct Env(BTreeMap<String, String>);
+
+impl Env {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
+    pub(crate) fn capture() -> Self {
+        // A variable that is not UTF-8 cannot be one of ours, and must not stop the others.
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self(std::env::vars_os().filter_map(text).collect())
+    }
+
+    /// The value, unless it is absent or empty: the runner sets unset inputs to "".
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The first of several spellings that has a value.
+    pub(crate) fn first<'a>(&'a self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.get(name))
+    }
+
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        self.get(name) == Some(value)
+    }
+
+    /// Every variable that has a value.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The variables with one prefix as a struct of optional strings.
+    pub(crate) fn decode<T: DeserializeOwned>(&self, prefix: &str) -> Result<T, envy::Error> {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        envy::prefixed(prefix).from_iter(self.iter().map(owned))
+    }
+}
+
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Env {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_absent() {
+        let env = Env::from([("A", ""), ("B", "b")]);
+        assert_eq!(env.get("A"), None);
+        assert_eq!(env.first(&["A", "B"]), Some("b"));
+        assert_eq!(env.iter().count(), 1);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        assert_eq!(
+            format!("{:?}", Env::from([("AWS_SECRET_ACCESS_KEY", "hunter2")])),
+            "{\"AWS_SECRET_ACCESS_KEY\"}"
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! The AWS SDK's HTTP client, on ours.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::{Response, StatusCode};
+use aws_smithy_types::body::SdkBody;
+
+use super::answer::{Answer, AnswerError};
+use super::warm::Warm;
+
+/// A reqwest client in the SDK's clothes.
+#[derive(Debug, Clone)]
+pub(crate) struct SdkHttp {
+    client: reqwest::Client,
+    warm: Warm,
+    user_agent: String,
+    limit: Option<Duration>,
+}
+
+impl SdkHttp {
+    pub(super) fn new(client: reqwest::Client, warm: Warm, user_agent: &str) -> Self {
+        Self {
+            client,
+            warm,
+            user_agent: user_agent.to_owned(),
+            limit: None,
+        }
+    }
+
+    /// Opens the connection that the first request will use.
+    pub(crate) async fn warm_up(&self, url: &str) {
+        self.warm.open(&self.client, url).await;
+    }
+
+    async fn send(self, request: HttpRequest) -> Result<Response, ConnectorError> {
+        let user = |fault: &dyn std::fmt::Display| ConnectorError::user(fault.to_string().into());
+        let request = request.try_into_http1x().map_err(|fault| user(&fault))?;
+        let (mut parts, body) = request.into_parts();
+        self.sign_as_ours(&mut parts.headers);
+        let body = body
+            .bytes()
+            .ok_or_else(|| user(&"a request without a body in memory"))?
+            .to_vec();
+        let request = http::Request::from_parts(parts, reqwest::Body::from(body));
+        let request = reqwest::Request::try_from(request).map_err(|fault| user(&fault))?;
+        let response = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|fault| connector_error(&fault))?;
+        let answer = Answer::read(response).await.map_err(|fault| match fault {
+            AnswerError::TooLarge => ConnectorError::other(Box::new(fault), None),
+            AnswerError::Transport(_) => ConnectorError::io(Box::new(fault)),
+        })?;
+        let status = StatusCode::try_from(answer.status).map_err(|fault| user(&fault))?;
+        let mut response = Response::new(status, SdkBody::from(answer.body));
+        for (name, value) in &answer.headers {
+            if let Ok(value) = value.to_str() {
+                response
+                    .headers_mut()
+                    .append(name.as_str().to_owned(), value.to_owned());
+            }
+        }
+        Ok(response)
+    }
+
+    /// AWS' logs show who called; SigV4 does not sign this header.
+    fn sign_as_ours(&self, headers: &mut http::HeaderMap) {
+        let sdk = headers
+            .get(http::header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        if let Ok(value) = format!("{} {sdk}", self.user_agent).trim_end().parse() {
+            headers.insert(http::header::USER_AGENT, value);
+        }
+    }
+}
+
+fn connector_error(fault: &reqwest::Error) -> ConnectorError {
+    let source = super::answer::reason(fault).into();
+    if fault.is_timeout() {
+        ConnectorError::timeout(source)
+    } else {
+        ConnectorError::io(source)
+    }
+}
+
+impl HttpConnector for SdkHttp {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let this = self.clone();
+        HttpConnectorFuture::new(async move {
+            let Some(limit) = this.limit else {
+                return this.send(request).await;
+            };
+            let late = |_| {
+                ConnectorError::timeout(format!("timed out after {} ms", limit.as_millis()).into())
+            };
+            tokio::time::timeout(limit, this.send(request))
+                .await
+                .map_err(late)?
+        })
+    }
+}
+
+impl HttpClient for SdkHttp {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        // The metadata clients of the SDK ask for a second or two; STS has the whole deadline.
+        let limit = settings
+            .read_timeout()
+            .map(|read| read + settings.connect_timeout().unwrap_or_default());
+        SharedHttpConnector::new(Self {
+            limit,
+            ..self.clone()
+        })
+    }
+}

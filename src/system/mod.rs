@@ -1,0 +1,37 @@
+//! The machine: environment, clock, console, files and network. The only folder that touches them.
+
+pub(crate) mod backoff;
+pub(crate) mod clock;
+pub(crate) mod console;
+pub(crate) mod env;
+pub(crate) mod files;
+pub(crate) mod http;
+
+use clock::Clock;
+use console::Console;
+use env::Env;
+
+/// What the process was given, captured once by `main`.
+#[derive(Debug)]
+pub struct System {
+    pub(crate) args: Vec<String>,
+    pub(crate) env: Env,
+    pub(crate) clock: Clock,
+    pub(crate) console: Console,
+}
+
+impl System {
+    /// Takes the snapshot that everything else works on.
+    #[must_use]
+    pub fn capture() -> Self {
+        Self {
+            args: std::env::args_os()
+                .skip(1)
+                .map(|a| a.to_string_lossy().into_owned())
+                .collect(),
+            env: Env::capture(),
+            clock: Clock::start(),
+            console: Console::default(),
+        }
+    }
+}
