@@ -1,0 +1,207 @@
+//! `AssumeRoleWithWebIdentity`: from a token to a role, without a signature.
+
+use serde_json::Value;
+
+use super::{StsError, only};
+use crate::answer::Answer;
+use crate::arn::Arn;
+use crate::demo::GITHUB;
+use crate::jwt::{self, Verified};
+use crate::limits::{Charset, Violations};
+use crate::packed;
+use crate::policy::SessionPolicies;
+use crate::route::Arrived;
+use crate::session::Session;
+use crate::state::{State, credentials_element};
+use crate::tags::Requested;
+use crate::trust::{self, Context, Decision, Principal};
+use crate::world::{Role, issuer_host};
+use crate::xml::Element;
+
+/// The claims of GitHub's tokens that IAM lets trust policies test, beside `sub` and `aud`.
+const GITHUB_CLAIMS: [&str; 9] = [
+    "actor",
+    "actor_id",
+    "repository",
+    "repository_id",
+    "workflow",
+    "ref",
+    "environment",
+    "enterprise_id",
+    "job_workflow_ref",
+];
+
+const PARAMETERS: [&str; 7] = [
+    "RoleArn",
+    "RoleSessionName",
+    "WebIdentityToken",
+    "DurationSeconds",
+    "Policy",
+    "PolicyArns",
+    "ProviderId",
+];
+
+pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsError> {
+    only(arrived, &PARAMETERS)?;
+    let param = |name: &str| arrived.param(name);
+    let mut violations = Violations::default();
+    for (name, value) in [
+        ("roleArn", param("RoleArn")),
+        ("roleSessionName", param("RoleSessionName")),
+        ("webIdentityToken", param("WebIdentityToken")),
+    ] {
+        violations.required(name, value);
+    }
+    violations.text("roleArn", param("RoleArn"), 20..=2048, Charset::Any);
+    violations.text(
+        "roleSessionName",
+        param("RoleSessionName"),
+        2..=64,
+        Charset::Name,
+    );
+    violations.text(
+        "webIdentityToken",
+        param("WebIdentityToken"),
+        4..=20_000,
+        Charset::Any,
+    );
+    let duration = violations.number(
+        "durationSeconds",
+        param("DurationSeconds"),
+        &(900..=43_200),
+        3600,
+    );
+    let policies = SessionPolicies::from_params(&arrived.params);
+    policies.validate(&mut violations);
+    violations.finish()?;
+    let role_arn = param("RoleArn").unwrap_or_default();
+    let name = param("RoleSessionName").unwrap_or_default();
+    let account = match Arn::parse(role_arn) {
+        Some(arn) if arn.is_role() => arn.account,
+        _ => {
+            return Err(StsError::new(
+                400,
+                "ValidationError",
+                "Request ARN is invalid",
+            ));
+        }
+    };
+
+    let now = state.now();
+    let token = param("WebIdentityToken").unwrap_or_default();
+    let verified = jwt::verify(token, account, &state.world, &state.issuer, now)?;
+    let tags = Requested::from_claims(&verified.claims)?;
+    let source_identity =
+        Some(verified.text("https://aws.amazon.com/source_identity")).filter(|s| !s.is_empty());
+    let source_identity = source_identity.map(str::to_owned);
+
+    let mut context = Context::new(
+        "sts:AssumeRoleWithWebIdentity",
+        Principal::Federated(verified.provider.arn()),
+    );
+    describe(&verified, name, source_identity.as_deref(), &mut context);
+    super::describe_tags(&tags, &mut context);
+    let role = authorize(
+        state,
+        role_arn,
+        &mut context,
+        &tags,
+        source_identity.is_some(),
+    )?;
+    if duration > role.max_session {
+        let message =
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        return Err(StsError::new(400, "ValidationError", message));
+    }
+    let mut violations = Violations::default();
+    tags.validate(&mut violations);
+    violations.finish()?;
+    tags.check(None)?;
+    policies.check(account)?;
+    let (merged, transitive) = tags.merged(None);
+    let packed = packed::percent(&policies, &merged, state.world.packed_budget)?;
+    let session = state.issue(Session {
+        tags: merged,
+        transitive,
+        source_identity,
+        policy: policies.inline,
+        policy_arns: policies.arns,
+        packed,
+        caller: verified.text("sub").to_owned(),
+        ..Session::of_role("AssumeRoleWithWebIdentity", &role.arn, name, duration)
+    });
+    let result = Element::new("AssumeRoleWithWebIdentityResult")
+        .text("Audience", &verified.audience)
+        .child(
+            Element::new("AssumedRoleUser")
+                .text("AssumedRoleId", &session.user_id)
+                .text("Arn", &session.arn),
+        )
+        .text("Provider", &verified.provider.arn())
+        .child(credentials_element(&session))
+        .text_if(
+            "PackedPolicySize",
+            session.packed.map(|p| p.to_string()).as_deref(),
+        )
+        .text("SubjectFromWebIdentityToken", verified.text("sub"))
+        .text_if("SourceIdentity", session.source_identity.as_deref());
+    Ok(Answer::sts("AssumeRoleWithWebIdentity", result))
+}
+
+/// The condition keys that come from the token.
+fn describe(verified: &Verified, name: &str, source_identity: Option<&str>, context: &mut Context) {
+    let host = issuer_host(&verified.provider.issuer);
+    let known = |claim: &str| verified.provider.issuer != GITHUB || GITHUB_CLAIMS.contains(&claim);
+    for (claim, value) in &verified.claims {
+        if claim == "sub" || known(claim) {
+            context.set(&format!("{host}:{claim}"), texts(value));
+        }
+    }
+    context.set(&format!("{host}:aud"), [verified.audience.clone()]);
+    context.set("aws:FederatedProvider", [verified.provider.arn()]);
+    context.set("sts:RoleSessionName", [name.to_owned()]);
+    context.set("sts:SourceIdentity", source_identity.map(str::to_owned));
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(all) => all.iter().flat_map(texts).collect(),
+        Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
+        Value::Null | Value::Object(_) => Vec::new(),
+    }
+}
+
+fn authorize(
+    state: &mut State,
+    role_arn: &str,
+    context: &mut Context,
+    tags: &Requested,
+    with_identity: bool,
+) -> Result<Role, StsError> {
+    let refused = |action: &str| StsError::denied(&format!("Not authorized to perform {action}"));
+    let Some(role) = state.world.find_role(role_arn).cloned() else {
+        state.denials.push(format!("{role_arn} does not exist"));
+        return Err(refused(&context.action));
+    };
+    let mut actions = vec!["sts:AssumeRoleWithWebIdentity"];
+    if !tags.tags.is_empty() {
+        actions.push("sts:TagSession");
+    }
+    if with_identity {
+        actions.push("sts:SetSourceIdentity");
+    }
+    for action in actions {
+        action.clone_into(&mut context.action);
+        let reason = match trust::evaluate(&role.trust, context) {
+            Decision::Allow { .. } => continue,
+            Decision::ExplicitDeny => "the trust policy denies it".to_owned(),
+            Decision::ImplicitDeny(reasons) => reasons.join("; "),
+        };
+        state
+            .denials
+            .push(format!("{action} on {role_arn}: {reason}"));
+        return Err(refused(action));
+    }
+    Ok(role)
+}

@@ -1,0 +1,64 @@
+//! The certificate authority and the leaf certificate of a fake that speaks HTTPS.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+/// The names that the leaf is good for, the loopback addresses first.
+const NAMES: [&str; 6] = [
+    "127.0.0.1",
+    "::1",
+    "localhost",
+    "sts.amazonaws.com",
+    "*.us-east-1.amazonaws.com",
+    "*.githubusercontent.com",
+];
+
+/// A server configuration and the CA that vouches for it.
+pub(crate) struct Tls {
+    pub(crate) ca_pem: String,
+    pub(crate) config: Arc<ServerConfig>,
+}
+
+impl Tls {
+    pub(crate) fn new(http2: bool) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "fake-aws test CA");
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let ca_key = KeyPair::generate()?;
+        let ca_pem = params.self_signed(&ca_key)?.pem();
+        let ca = Issuer::new(params, ca_key);
+
+        let mut leaf = CertificateParams::new(NAMES.map(str::to_owned))?;
+        leaf.distinguished_name.push(DnType::CommonName, "fake-aws");
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        leaf.use_authority_key_identifier_extension = true;
+        let leaf_key = KeyPair::generate()?;
+        let certificate = leaf.signed_by(&leaf_key, &ca)?;
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(leaf_key.serialize_der()));
+
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.der().clone()], key)?;
+        config.alpn_protocols = if http2 {
+            vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+        } else {
+            vec![b"http/1.1".to_vec()]
+        };
+        Ok(Self {
+            ca_pem,
+            config: Arc::new(config),
+        })
+    }
+}
