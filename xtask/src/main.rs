@@ -1,3 +1,51 @@
-//! Tasks.
+//! `cargo xtask TASK`: every command that CI runs, under the name that a person would use.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task runner reads its environment, writes files and talks to people"
+)]
 
-fn main() {}
+mod apt;
+mod check;
+mod elf;
+mod lines;
+mod package;
+mod release;
+mod sh;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask check                   format, lints, documentation, licences, workflows
+cargo xtask test [--no-check]       check, then every test; the last line sums up
+cargo xtask package [--target P] [--check] [--way rustup|debian]
+                                    the release binary of a platform into dist/bin; --check rebuilds and compares
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["check"] => check::run(),
+        ["test"] => test::run(true),
+        ["test", "--no-check"] => test::run(false),
+        ["package", options @ ..] => package::run(options),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("no such task: {}\n\n{HELP}", other.join(" "))),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            if !why.is_empty() {
+                eprintln!("xtask: {why}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
