@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::misbehave::Script;
+use crate::proxy::Proxy;
 use crate::record::Recorded;
 use crate::server::{Server, Settings};
 use crate::session::Session;
@@ -283,6 +284,22 @@ impl FakeAws {
     /// Every secret it has ever issued or knows, for a check that none leaked.
     pub fn secrets(&self) -> Vec<String> {
         self.shared.lock().secrets()
+    }
+
+    /// Starts an HTTP proxy in front of it: whatever host a client asks for, it reaches this fake.
+    ///
+    /// # Panics
+    /// When there is no port or no thread to be had.
+    pub fn proxy(&self) -> Proxy {
+        Proxy::start(self.address, None)
+    }
+
+    /// As [`FakeAws::proxy`], for clients that give this user and password.
+    ///
+    /// # Panics
+    /// When there is no port or no thread to be had.
+    pub fn proxy_with_password(&self, user: &str, password: &str) -> Proxy {
+        Proxy::start(self.address, Some((user, password)))
     }
 
     /// Changes the world while it runs.

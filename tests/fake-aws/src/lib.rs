@@ -28,6 +28,7 @@ mod misbehave;
 mod packed;
 mod pattern;
 mod policy;
+mod proxy;
 mod record;
 mod route;
 mod server;
@@ -45,6 +46,7 @@ pub mod trust;
 
 pub use fake::{Builder, FakeAws};
 pub use misbehave::{Misbehaviour, Script};
+pub use proxy::{Proxy, Tunnelled};
 pub use record::Recorded;
 pub use session::Session;
 pub use world::{Provider, Role, Secrets, User, World};

@@ -14,6 +14,7 @@ use tokio::time::{Sleep, sleep};
 use crate::answer::Answer;
 
 const DRIP: Duration = Duration::from_millis(200);
+const FLUSH: Duration = Duration::from_millis(20);
 const CHUNK: usize = 64 * 1024;
 
 /// How the body goes over the wire.
@@ -29,7 +30,10 @@ pub(crate) enum Manner {
 pub(crate) enum Payload {
     Whole(Option<Bytes>),
     /// What is still sent, and then an error that makes the server drop the connection.
-    Broken(Option<Bytes>),
+    Broken {
+        left: Option<Bytes>,
+        pause: Pin<Box<Sleep>>,
+    },
     Drip {
         left: Bytes,
         pause: Pin<Box<Sleep>>,
@@ -49,10 +53,14 @@ impl Body for Payload {
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|b| Ok(Frame::data(b)))),
-            Self::Broken(bytes) => Poll::Ready(Some(match bytes.take() {
-                Some(b) => Ok(Frame::data(b)),
-                None => Err(io::ErrorKind::ConnectionAborted.into()),
-            })),
+            Self::Broken { left, pause } => {
+                if let Some(bytes) = left.take() {
+                    return Poll::Ready(Some(Ok(Frame::data(bytes))));
+                }
+                // An error at once would make the server drop what it has not flushed yet.
+                std::task::ready!(pause.as_mut().poll(cx));
+                Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+            }
             Self::Drip { left, pause } => {
                 if left.is_empty() {
                     return Poll::Ready(None);
@@ -85,7 +93,10 @@ pub(crate) fn respond(answer: &Answer, manner: Manner, date: &str) -> Response<P
     let length = bytes.len();
     let payload = match manner {
         Manner::Whole => Payload::Whole(Some(bytes)),
-        Manner::Truncated => Payload::Broken(Some(bytes.slice(..length / 2))),
+        Manner::Truncated => Payload::Broken {
+            left: Some(bytes.slice(..length / 2)),
+            pause: Box::pin(sleep(FLUSH)),
+        },
         Manner::Drip => Payload::Drip {
             left: bytes,
             pause: Box::pin(sleep(DRIP)),

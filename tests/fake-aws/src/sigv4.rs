@@ -93,6 +93,11 @@ pub(crate) fn signature(
     hex(&mac(&key, &text))
 }
 
+/// A time as `X-Amz-Date` has it, from seconds since 1970.
+pub fn amz_date(unix: i64) -> String {
+    clock::amz(unix)
+}
+
 /// Signs a request with its `host` and `x-amz-*` headers and gives the Authorization header's value.
 pub fn authorize(
     request: Request<'_>,

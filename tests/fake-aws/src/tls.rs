@@ -9,13 +9,18 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// The names that the leaf is good for, the loopback addresses first.
-const NAMES: [&str; 6] = [
+/// The names that the leaf is good for: loopback, and through a proxy the real ones.
+const NAMES: [&str; 11] = [
     "127.0.0.1",
     "::1",
     "localhost",
-    "sts.amazonaws.com",
+    "*.amazonaws.com",
     "*.us-east-1.amazonaws.com",
+    "*.eu-central-1.amazonaws.com",
+    "*.eu-west-1.amazonaws.com",
+    "*.us-gov-west-1.amazonaws.com",
+    "*.cn-north-1.amazonaws.com.cn",
+    "*.eusc-de-east-1.amazonaws.eu",
     "*.githubusercontent.com",
 ];
 

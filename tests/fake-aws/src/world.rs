@@ -240,7 +240,23 @@ impl World {
         }
     }
 
-    /// The world of the demo and of most tests; see the crate's README for its names.
+    /// The world of the demo and of most tests.
+    ///
+    /// Account 123456789012 has GitHub's provider (audience `sts.amazonaws.com`), the user `ci-user`
+    /// (`AKIAIOSFODNN7EXAMPLE`, MFA device `arn:aws:iam::123456789012:mfa/ci-user`, tag `team=platform`), the user
+    /// `nobody` (`AKIAI44QH8DHBEXAMPLE`) who may assume nothing, and these roles:
+    ///
+    /// | role | trusts | notes |
+    /// | --- | --- | --- |
+    /// | `deploy` | GitHub, `octo-org/octo-repo` on main | up to 12 hours |
+    /// | `hub` | as `deploy`, and the account | start of the chain |
+    /// | `ops`, `long` | the account | 1 hour, 12 hours |
+    /// | `no-tags` | the account | without `sts:TagSession` and `sts:SetSourceIdentity` |
+    /// | `mfa-only` | the account | with MFA |
+    /// | `container`, `instance` | services | behind the two metadata endpoints |
+    ///
+    /// Account 210987654321 has `partner` (trusts 123456789012 with external id `ext-42`) and `spoke` (trusts
+    /// `hub`); account 333333333333 has `leaf` (trusts `spoke`).
     pub fn demo() -> Self {
         demo::world()
     }

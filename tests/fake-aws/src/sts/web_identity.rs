@@ -41,7 +41,17 @@ const PARAMETERS: [&str; 7] = [
     "ProviderId",
 ];
 
-pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsError> {
+/// The parameters, within their limits.
+struct Asked {
+    role_arn: String,
+    account: String,
+    name: String,
+    token: String,
+    duration: i64,
+    policies: SessionPolicies,
+}
+
+fn parse(arrived: &Arrived) -> Result<Asked, StsError> {
     only(arrived, &PARAMETERS)?;
     let param = |name: &str| arrived.param(name);
     let mut violations = Violations::default();
@@ -74,10 +84,10 @@ pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsEr
     let policies = SessionPolicies::from_params(&arrived.params);
     policies.validate(&mut violations);
     violations.finish()?;
-    let role_arn = param("RoleArn").unwrap_or_default();
-    let name = param("RoleSessionName").unwrap_or_default();
-    let account = match Arn::parse(role_arn) {
-        Some(arn) if arn.is_role() => arn.account,
+    let text = |name: &str| param(name).unwrap_or_default().to_owned();
+    let role_arn = text("RoleArn");
+    let account = match Arn::parse(&role_arn) {
+        Some(arn) if arn.is_role() => arn.account.to_owned(),
         _ => {
             return Err(StsError::new(
                 400,
@@ -86,10 +96,27 @@ pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsEr
             ));
         }
     };
+    let (name, token) = (text("RoleSessionName"), text("WebIdentityToken"));
+    Ok(Asked {
+        role_arn,
+        account,
+        name,
+        token,
+        duration,
+        policies,
+    })
+}
 
+pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsError> {
+    let asked = parse(arrived)?;
     let now = state.now();
-    let token = param("WebIdentityToken").unwrap_or_default();
-    let verified = jwt::verify(token, account, &state.world, &state.issuer, now)?;
+    let verified = jwt::verify(
+        &asked.token,
+        &asked.account,
+        &state.world,
+        &state.issuer,
+        now,
+    )?;
     let tags = Requested::from_claims(&verified.claims)?;
     let source_identity =
         Some(verified.text("https://aws.amazon.com/source_identity")).filter(|s| !s.is_empty());
@@ -99,16 +126,21 @@ pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsEr
         "sts:AssumeRoleWithWebIdentity",
         Principal::Federated(verified.provider.arn()),
     );
-    describe(&verified, name, source_identity.as_deref(), &mut context);
+    describe(
+        &verified,
+        &asked.name,
+        source_identity.as_deref(),
+        &mut context,
+    );
     super::describe_tags(&tags, &mut context);
     let role = authorize(
         state,
-        role_arn,
+        &asked.role_arn,
         &mut context,
         &tags,
         source_identity.is_some(),
     )?;
-    if duration > role.max_session {
+    if asked.duration > role.max_session {
         let message =
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         return Err(StsError::new(400, "ValidationError", message));
@@ -117,18 +149,23 @@ pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsEr
     tags.validate(&mut violations);
     violations.finish()?;
     tags.check(None)?;
-    policies.check(account)?;
+    asked.policies.check(&asked.account)?;
     let (merged, transitive) = tags.merged(None);
-    let packed = packed::percent(&policies, &merged, state.world.packed_budget)?;
+    let packed = packed::percent(&asked.policies, &merged, state.world.packed_budget)?;
     let session = state.issue(Session {
         tags: merged,
         transitive,
         source_identity,
-        policy: policies.inline,
-        policy_arns: policies.arns,
+        policy: asked.policies.inline,
+        policy_arns: asked.policies.arns,
         packed,
         caller: verified.text("sub").to_owned(),
-        ..Session::of_role("AssumeRoleWithWebIdentity", &role.arn, name, duration)
+        ..Session::of_role(
+            "AssumeRoleWithWebIdentity",
+            &role.arn,
+            &asked.name,
+            asked.duration,
+        )
     });
     let result = Element::new("AssumeRoleWithWebIdentityResult")
         .text("Audience", &verified.audience)
