@@ -23,6 +23,9 @@ cargo xtask check                   format, lints, documentation, licences, work
 cargo xtask test [--no-check]       check, then every test; the last line sums up
 cargo xtask package [--target P] [--check] [--way rustup|debian]
                                     the release binary of a platform into dist/bin; --check rebuilds and compares
+cargo xtask docs [--check]          the generated files; --check fails when they would change
+cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH]
+                                    what a step costs, against a fake AWS
 ";
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(true),
         ["test", "--no-check"] => test::run(false),
         ["package", options @ ..] => package::run(options),
+        ["docs" | "bench", ..] => inside(&words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
@@ -48,4 +52,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The tasks that need the project's own crates are a program of their own, which cargo compiles when it is asked for.
+fn inside(words: &[&str]) -> sh::Outcome {
+    let mut cargo = sh::cargo();
+    cargo
+        .args([
+            "run",
+            "--quiet",
+            "--locked",
+            "--package",
+            "project-tasks",
+            "--",
+        ])
+        .args(words);
+    sh::run(&words.join(" "), &mut cargo)
 }

@@ -94,31 +94,29 @@ fn digest(file: &Path) -> Outcome<String> {
 
 /// Writes the sums of all binaries there, and how this one was made.
 fn record(platform: &Platform, how: &str) -> Outcome {
-    let (mut sums, mut build) = (String::new(), String::new());
+    let mut sums = String::new();
     for each in &PLATFORMS {
         let file = shelf().join(each.name).join(each.file);
-        if !file.exists() {
-            continue;
+        if file.exists() {
+            let _ = writeln!(sums, "{}  {}/{}", digest(&file)?, each.name, each.file);
         }
-        let how = if each.name == platform.name {
-            how.to_owned()
-        } else {
-            recorded(each)
-        };
-        let _ = writeln!(sums, "{}  {}/{}", digest(&file)?, each.name, each.file);
-        let _ = writeln!(build, "{}: {how}", each.name);
     }
-    for (name, text) in [("SHA256SUMS", sums), ("BUILD", build)] {
-        fs::write(shelf().join(name), text).map_err(|e| format!("{name}: {e}"))?;
+    let how = format!("{how}\n");
+    for (path, text) in [(shelf().join("SHA256SUMS"), sums), (note(platform), how)] {
+        fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     Ok(())
 }
 
-/// How the binary there was made.
+/// The file beside a binary that says how it was made.
+fn note(platform: &Platform) -> PathBuf {
+    shelf().join(platform.name).join("BUILD")
+}
+
 fn recorded(platform: &Platform) -> String {
-    let text = fs::read_to_string(shelf().join("BUILD")).unwrap_or_default();
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix(platform.name)?.strip_prefix(": "));
-    line.unwrap_or("an unknown compiler").to_owned()
+    let text = fs::read_to_string(note(platform));
+    text.map_or_else(
+        |_| "an unknown compiler".to_owned(),
+        |text| text.trim_end().to_owned(),
+    )
 }

@@ -1,0 +1,77 @@
+//! Runs one program and says what it cost.
+//!
+//! The kernel counts the memory of the process that starts a program as the program's own, until the program is
+//! loaded. So the benchmark, which is large, starts this small process of itself, and this one starts the program.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4 as _;
+
+use crate::Outcome;
+
+/// What one run cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) wall: Duration,
+    /// User and system time, with that of the programs that it started and waited for.
+    pub(crate) processor: Duration,
+    /// Of the largest process.
+    pub(crate) memory: u64,
+}
+
+/// Runs the program with this process's environment and prints the cost as three numbers.
+pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    let start = Instant::now();
+    let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
+    let used = child.wait4().map_err(|e| format!("{program}: {e}"))?;
+    let wall = start.elapsed();
+    if !used.status.success() {
+        return Err(format!("{program} failed with {}", used.status));
+    }
+    let processor = used.rusage.utime + used.rusage.stime;
+    println!(
+        "{} {} {}",
+        wall.as_micros(),
+        processor.as_micros(),
+        used.rusage.maxrss
+    );
+    Ok(())
+}
+
+/// Has a process of this program's own run `command`, in the environment given and no other.
+pub(crate) fn measure(command: &[String], environment: &[(String, String)]) -> Outcome<Cost> {
+    let own = std::env::current_exe().map_err(|e| format!("this program has no path: {e}"))?;
+    let mut helper = Command::new(own);
+    helper
+        .arg("measure")
+        .args(command)
+        .env_clear()
+        .envs(environment.iter().cloned());
+    let made = helper
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| e.to_string())?;
+    let text = String::from_utf8_lossy(&made.stdout);
+    let numbers: Vec<u64> = text
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let [wall, processor, memory] = numbers[..] else {
+        return Err(format!(
+            "{}: {}",
+            command.join(" "),
+            String::from_utf8_lossy(&made.stderr)
+        ));
+    };
+    Ok(Cost {
+        wall: Duration::from_micros(wall),
+        processor: Duration::from_micros(processor),
+        memory,
+    })
+}
