@@ -69,11 +69,27 @@ pub fn inputs_markdown() -> String {
     text
 }
 
-/// The `inputs:` and `outputs:` of `action.yml`.
+const ACTION_HEAD: &str = "\
+# The inputs and outputs are generated from src/frontend/table.rs by `cargo xtask docs`.
+name: rolehop
+description: Short-lived AWS credentials for the next steps. Assumes a role, masks the secrets, restores what was there before.
+author: the rolehop developers
+branding:
+  icon: key
+  color: orange
+runs:
+  using: node24
+  main: dist/main.js
+  post: dist/post.js
+  post-if: env.AWS_SKIP_CLEANUP_STEP != 'true'
+inputs:
+";
+
+/// The file `action.yml`.
 #[must_use]
-pub fn action_inputs_yaml() -> String {
+pub fn action_yaml() -> String {
     let quote = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    let mut text = "inputs:\n".to_owned();
+    let mut text = ACTION_HEAD.to_owned();
     for setting in SETTINGS {
         let _ = writeln!(
             text,

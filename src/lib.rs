@@ -53,11 +53,11 @@ pub fn run(system: &System) -> u8 {
     };
     match result {
         Ok(()) => 0,
-        Err(error) => fail(system, &error, in_action),
+        Err(error) => fail(system, &error, host, in_action),
     }
 }
 
-fn fail(system: &System, error: &Error, in_action: bool) -> u8 {
+fn fail(system: &System, error: &Error, host: Host, in_action: bool) -> u8 {
     if !in_action {
         system.console.configure(Stream {
             to_stderr: true,
@@ -66,7 +66,7 @@ fn fail(system: &System, error: &Error, in_action: bool) -> u8 {
     }
     system.console.raw(&report::block(error));
     if in_action {
-        system.console.raw(&report::annotation(error));
+        system.console.raw(&report::annotation(error, host));
     }
     error.advice().exit
 }

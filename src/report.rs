@@ -1,6 +1,7 @@
 //! An error as people and runners read it. Pure: it returns strings.
 
 use crate::error::Error;
+use crate::host::Host;
 use crate::system::console::{command, harmless};
 
 /// The readable block for the log.
@@ -23,7 +24,7 @@ pub(crate) fn block(error: &Error) -> String {
 }
 
 /// The annotation that GitHub shows on the run's page: the message, the first causes and the hint.
-pub(crate) fn annotation(error: &Error) -> String {
+pub(crate) fn annotation(error: &Error, host: Host) -> String {
     const MOST_CAUSES: usize = 5;
     let advice = error.advice();
     let mut text = error.to_string();
@@ -37,12 +38,15 @@ pub(crate) fn annotation(error: &Error) -> String {
     }
     text.push('\n');
     text.push_str(&advice.hint);
+    let text = harmless(&text);
     // act reads a message greedily: a second `::` in it would be taken for the command's end.
-    command(
-        "error",
-        &[("title", &format!("rolehop {}", advice.code))],
-        &harmless(&text).replace("::", ": :"),
-    )
+    let text = if host == Host::Act {
+        text.replace("::", ": :")
+    } else {
+        text
+    };
+    let title = format!("rolehop {}", advice.code);
+    command("error", &[("title", &title)], &text)
 }
 
 /// Foreign text on lines of its own, so that none of them begins like one of ours.
@@ -84,8 +88,9 @@ mod tests {
             status: 403,
             text: "x\n::set-env name=A::b".into(),
         };
-        let line = annotation(&error);
+        let line = annotation(&error, Host::Act);
         assert_eq!(line.lines().count(), 1);
         assert_eq!(line.matches("::").count(), 2, "{line}");
+        assert_eq!(annotation(&error, Host::Github).lines().count(), 1);
     }
 }

@@ -102,7 +102,21 @@ impl TokenEndpoint {
             .header("accept", "application/json");
         let answer = match Answer::to(request).await {
             Ok(answer) => answer,
-            Err(AnswerError::Transport(cause)) => return Ok(Outcome::Again { cause, after: None }),
+            Err(AnswerError::Transport {
+                reason,
+                lasting: true,
+            }) => {
+                return Err(Error::OidcUnreachable {
+                    fault: reason,
+                    attempts: 1,
+                });
+            }
+            Err(AnswerError::Transport { reason, .. }) => {
+                return Ok(Outcome::Again {
+                    cause: reason,
+                    after: None,
+                });
+            }
             Err(fault @ AnswerError::TooLarge) => return Err(invalid(&fault)),
         };
         let took = (system.clock.elapsed() - started).as_millis();
@@ -126,6 +140,10 @@ impl TokenEndpoint {
             300..=399 => Err(invalid(&format!(
                 "HTTP {status}: a redirect, which is not followed"
             ))),
+            407 => Err(Error::OidcUnreachable {
+                fault: "HTTP 407: the proxy asks for a user name and a password".to_owned(),
+                attempts: 1,
+            }),
             500 if self.five_hundred_is_final => Err(refused(answer)),
             429 | 500..=599 => Ok(Outcome::Again {
                 cause: format!("HTTP {status}"),

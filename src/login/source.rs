@@ -91,7 +91,7 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
             } else {
                 "static keys"
             };
-            let words = format!("{kind} {} (aws-access-key-id is set)", keys.access_key_id);
+            let words = format!("{kind} given as inputs (aws-access-key-id is set)");
             Ok(Origin {
                 identity: Identity::Credentials(keys.clone()),
                 claims: None,

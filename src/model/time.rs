@@ -17,14 +17,18 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
         .unwrap_or_else(|_| format!("{seconds} seconds after 1970"))
 }
 
-/// `59 min`, `1 h`, `1 h 30 min`, `45 s`: two units at most.
+/// `59 min`, `1 h`, `1 h 30 min`, `45 s`: two units at most, to the nearest minute from five minutes on.
 pub(crate) fn span(length: Duration) -> String {
-    let seconds = length.as_secs();
+    let exact = length.as_secs();
+    let seconds = if exact < 300 {
+        exact
+    } else {
+        (exact + 30) / 60 * 60
+    };
     match (seconds / 3600, seconds % 3600 / 60, seconds % 60) {
         (0, 0, s) => format!("{s} s"),
         (0, m, 0) => format!("{m} min"),
-        (0, m, s) if m < 5 => format!("{m} min {s} s"),
-        (0, m, _) => format!("{m} min"),
+        (0, m, s) => format!("{m} min {s} s"),
         (h, 0, _) => format!("{h} h"),
         (h, m, _) => format!("{h} h {m} min"),
     }
@@ -50,7 +54,8 @@ mod tests {
             (59, "59 s"),
             (61, "1 min 1 s"),
             (900, "15 min"),
-            (3599, "59 min"),
+            (3540, "59 min"),
+            (3599, "1 h"),
             (3600, "1 h"),
             (5400, "1 h 30 min"),
             (43_200, "12 h"),

@@ -80,7 +80,7 @@ impl Card<'_> {
             Some(at) => {
                 let left = at.duration_since(self.now).map_or_else(
                     |_| "expired".to_owned(),
-                    |left| format!("{} from then on", span(left)),
+                    |left| format!("{} after this step", span(left)),
                 );
                 format!("{} ({left})", rfc3339(at))
             }

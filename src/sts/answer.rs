@@ -27,6 +27,10 @@ pub(super) fn credentials(wire: Option<&Wire>, now: SystemTime) -> Result<Creden
             return Err(Invalid::new(format!("{name} has a control character")));
         }
     }
+    // The SDK fills a missing one with the beginning of time.
+    if wire.expiration().secs() <= 0 {
+        return Err(lacks("a usable Expiration"));
+    }
     let expires =
         SystemTime::try_from(*wire.expiration()).map_err(|_| lacks("a usable Expiration"))?;
     // Half a minute: a clock that is a little fast must not fail the job.

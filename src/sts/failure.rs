@@ -8,6 +8,7 @@ use aws_sdk_sts::operation::RequestId;
 
 use crate::error::{Error, StsFailure, StsKind};
 use crate::model::Invalid;
+use crate::system::http::is_lasting;
 
 /// A failed attempt.
 #[derive(Debug)]
@@ -178,7 +179,7 @@ fn of_transport<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse
     // A request that cannot be built, or an answer without end, is the same the next time.
     let too_large = detail.contains("larger than");
     let user = matches!(error, SdkError::DispatchFailure(failure) if failure.is_user());
-    let certificate = detail.contains("certificate");
+    let certificate = is_lasting(&detail);
     let kind = if too_large {
         StsKind::AnswerInvalid
     } else {

@@ -38,11 +38,12 @@ impl FileError {
         }
     }
 
-    /// Whether the file is simply not there.
+    /// Whether another process held the file's lock for too long.
     pub(crate) fn is_lock_timeout(&self) -> bool {
         self.action == "lock" && self.reason.kind() == io::ErrorKind::TimedOut
     }
 
+    /// Whether the file is simply not there.
     pub(crate) fn is_missing(&self) -> bool {
         self.reason.kind() == io::ErrorKind::NotFound
     }
@@ -134,8 +135,9 @@ fn refuse_to_follow(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;
 
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-    // The flags' type differs between systems; all of them fit.
-    options.custom_flags(i32::try_from(flags).unwrap_or(0));
+    // The two types differ in their sign only, and not on every system.
+    options
+        .custom_flags(i32::try_from(flags).expect("no system keeps these flags in the sign bit"));
 }
 
 #[cfg(windows)]

@@ -1,7 +1,7 @@
 //! One profile's edit of one file, and its reverse, as functions from text to text.
 
 use super::heading::Heading;
-use super::ini::{Document, Section};
+use super::ini::Document;
 use serde::{Deserialize, Serialize};
 
 /// Keys that decide who a profile is. All that we do not set ourselves have to go from the profile:
@@ -57,7 +57,6 @@ enum Change {
 }
 
 /// The text after a reversal, and how far it went.
-#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reversal {
     pub(super) text: String,
     pub(super) extent: Extent,
@@ -73,46 +72,61 @@ pub(super) enum Extent {
     Nothing,
 }
 
-/// Makes the profile say what `set` says, and nothing else about who it is.
-///
-/// `elsewhere` are the keys that the profile's other file sets: here they would win over it, or lose to it.
-/// `None` if there is nothing to do.
-pub(super) fn edit(
-    before: &str,
-    heading: &Heading,
-    set: &[(&str, &str)],
-    elsewhere: &[&str],
-) -> Option<Edit> {
-    let mut document = Document::parse(before);
-    let texts = |document: &Document| -> Vec<String> {
-        document.sections_of(heading).map(Section::text).collect()
-    };
-    let old = texts(&document);
-    if old.is_empty() && set.is_empty() {
-        return None;
+/// What a profile shall say in one of its files.
+#[derive(Clone)]
+pub(super) struct Plan<'a> {
+    pub(super) heading: Heading,
+    pub(super) set: &'a [(&'static str, String)],
+    /// What the profile's other file says. Its keys would win over it here, or lose to it.
+    pub(super) elsewhere: &'a [(&'static str, String)],
+    /// The other file is this one.
+    pub(super) is_one_file: bool,
+}
+
+impl Plan<'_> {
+    /// Makes the profile say so, and nothing else about who it is; `None` if there is nothing to do.
+    pub(super) fn edit(&self, before: &str) -> Option<Edit> {
+        let heading = &self.heading;
+        let mut document = Document::parse(before);
+        let old = document.texts(heading);
+        document.remove(heading, |key| self.is_unwanted(key));
+        let change = if old.is_empty() && self.set.is_empty() {
+            return None;
+        } else if let Some(added) = document.set(heading, self.set) {
+            Change::Added {
+                separator: added.separator,
+                text: added.text,
+            }
+        } else {
+            Change::Replaced(old.into_iter().zip(document.texts(heading)).collect())
+        };
+        let text = document.to_string();
+        // One that sets what was there already does count: another step's clean-up has to know that it is relied upon.
+        if text == before && self.set.is_empty() {
+            return None;
+        }
+        let owned = |(key, value): &(&str, String)| ((*key).to_owned(), value.clone());
+        Some(Edit {
+            text,
+            trace: Trace {
+                heading: heading.clone(),
+                set: self.set.iter().map(owned).collect(),
+                change,
+            },
+        })
     }
-    document.remove(heading, |key| {
-        let is_set = set.iter().any(|(name, _)| *name == key);
-        !is_set && (is_identity(key) || elsewhere.contains(&key))
-    });
-    let change = match document.set(heading, set) {
-        Some(added) => Change::Added {
-            separator: added.separator,
-            text: added.text,
-        },
-        None => Change::Replaced(old.into_iter().zip(texts(&document)).collect()),
-    };
-    let text = document.to_string();
-    // An edit that sets what was there already is kept: another step's clean-up has to know that it is relied upon.
-    if text == before && set.is_empty() {
-        return None;
+
+    fn is_unwanted(&self, key: &str) -> bool {
+        let has = |values: &[(&str, String)]| values.iter().any(|(name, _)| *name == key);
+        if has(self.set) {
+            return false;
+        }
+        // `[default]` is the same section for both where they are one file.
+        if has(self.elsewhere) {
+            return !self.is_one_file;
+        }
+        is_identity(key)
     }
-    let set = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let heading = heading.clone();
-    Some(Edit {
-        text,
-        trace: Trace { heading, set, change },
-    })
 }
 
 /// Takes an edit back: exactly, where the profile is as the edit left it; otherwise key by key.
@@ -158,7 +172,10 @@ impl Trace {
                 };
                 later.change = Change::Added {
                     separator: separator.clone(),
-                    text: after.strip_suffix(rest.as_str()).unwrap_or(after).to_owned(),
+                    text: after
+                        .strip_suffix(rest.as_str())
+                        .unwrap_or(after)
+                        .to_owned(),
                 };
             }
             Change::Replaced(ours) => {
@@ -172,7 +189,7 @@ impl Trace {
 
     fn restore_exactly(&self, document: &mut Document) -> bool {
         let heading = &self.heading;
-        let texts: Vec<String> = document.sections_of(heading).map(Section::text).collect();
+        let texts = document.texts(heading);
         let found: Vec<&str> = texts.iter().map(String::as_str).collect();
         let Some(rests) = self.change.rests_of(&found) else {
             return false;
@@ -182,7 +199,10 @@ impl Trace {
                 document.take_out(heading, separator, &rests.concat());
             }
             Change::Replaced(sections) => {
-                let restored = sections.iter().zip(rests).map(|((before, _), rest)| joined(before, &rest));
+                let restored = sections
+                    .iter()
+                    .zip(rests)
+                    .map(|((before, _), rest)| joined(before, &rest));
                 document.replace_texts(heading, restored);
             }
         }
@@ -217,7 +237,12 @@ impl Trace {
             }
         }
         let is_there = |key: &&String| holds(document, key).is_some();
-        let left = others.iter().map(|(key, _)| key).filter(is_there).cloned().collect();
+        let left = others
+            .iter()
+            .map(|(key, _)| key)
+            .filter(is_there)
+            .cloned()
+            .collect();
         if matches!(self.change, Change::Added { .. }) {
             document.remove_bare(heading);
         }
@@ -265,7 +290,11 @@ impl Change {
         if after.len() != sections.len() {
             return None;
         }
-        sections.iter().zip(after).map(|(now, after)| rest_of(now, after)).collect()
+        sections
+            .iter()
+            .zip(after)
+            .map(|(now, after)| rest_of(now, after))
+            .collect()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
-use super::ini::BLANK;
+use super::section::BLANK;
 use crate::model::profile::ProfileName;
 use serde::{Deserialize, Serialize};
 
@@ -95,8 +95,16 @@ mod tests {
             (Config, "default", "profile default", Some(Prefixed)),
         ] {
             let heading = Heading::new(kind, &profile.parse().unwrap());
-            assert_eq!(heading.spelling(inside), expected, "{kind:?} {profile} [{inside}]");
-            assert!(heading.spelling(heading.line().trim_matches(['[', ']'])).is_some());
+            assert_eq!(
+                heading.spelling(inside),
+                expected,
+                "{kind:?} {profile} [{inside}]"
+            );
+            assert!(
+                heading
+                    .spelling(heading.line().trim_matches(['[', ']']))
+                    .is_some()
+            );
         }
     }
 }

@@ -4,45 +4,18 @@
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
 use super::heading::{Heading, Spelling};
+use super::section::{BLANK, Line, LineKind, Section};
 use std::fmt;
 
-pub(super) const BLANK: [char; 2] = [' ', '\t'];
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A whole file. The first section is what comes before any heading, and has no name.
-#[derive(Debug)]
 pub(super) struct Document {
     has_byte_order_mark: bool,
     sections: Vec<Section>,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Section {
-    /// The text between the brackets.
-    name: Option<String>,
-    lines: Vec<Line>,
-}
-
-/// One line with its ending. Only a raw insertion may be several.
-#[derive(Debug)]
-struct Line {
-    text: String,
-    kind: LineKind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum LineKind {
-    Heading,
-    /// A key in lower case; keys are compared so.
-    Property(String),
-    /// Belongs to the property above: a nested key, or the rest of a value.
-    Continuation,
-    /// A comment, an empty line, or something before the first heading.
-    Other,
-}
-
 /// A section that was added at the end, and what set it apart from the text before.
-#[derive(Debug)]
 pub(super) struct Added {
     pub(super) separator: String,
     pub(super) text: String,
@@ -64,12 +37,21 @@ impl Document {
 
     /// Every section that belongs to the profile, in the file's order.
     pub(super) fn sections_of(&self, heading: &Heading) -> impl Iterator<Item = &Section> {
-        self.sections.iter().filter(|section| section.spelling(heading).is_some())
+        self.sections
+            .iter()
+            .filter(|section| section.spelling(heading).is_some())
+    }
+
+    /// The whole text of each of them.
+    pub(super) fn texts(&self, heading: &Heading) -> Vec<String> {
+        self.sections_of(heading).map(Section::text).collect()
     }
 
     /// The value that readers find under `key` (in lower case): where there are several, the last.
     pub(super) fn value(&self, heading: &Heading, key: &str) -> Option<String> {
-        self.sections_of(heading).filter_map(|section| section.value(key)).last()
+        self.sections_of(heading)
+            .filter_map(|section| section.value(key))
+            .last()
     }
 
     /// The properties of all sections, in the file's order.
@@ -78,7 +60,7 @@ impl Document {
     }
 
     /// Sets the keys in the profile, in place where it has them; at the end of the file if there is no such profile.
-    pub(super) fn set(&mut self, heading: &Heading, values: &[(&str, &str)]) -> Option<Added> {
+    pub(super) fn set(&mut self, heading: &Heading, values: &[(&str, String)]) -> Option<Added> {
         if self.sections_of(heading).next().is_none() {
             return Some(self.add(heading, values));
         }
@@ -102,9 +84,9 @@ impl Document {
     /// Puts lines that once were a property back, in place of the key if it is there, else at the end of the profile.
     pub(super) fn put_back(&mut self, heading: &Heading, key: &str, lines: &str) {
         for spelling in [Spelling::Plain, Spelling::Prefixed] {
-            self.put(heading, spelling, key, &|_, newline| match lines.ends_with('\n') {
-                true => lines.to_owned(),
-                false => format!("{lines}{newline}"),
+            self.put(heading, spelling, key, &|_, newline| {
+                let ending = if lines.ends_with('\n') { "" } else { newline };
+                format!("{lines}{ending}")
             });
         }
     }
@@ -118,29 +100,23 @@ impl Document {
     /// Replaces the whole text of the profile's sections, one by one.
     pub(super) fn replace_texts(&mut self, heading: &Heading, texts: impl Iterator<Item = String>) {
         for (section, text) in self.sections_mut(heading).zip(texts) {
-            section.lines = vec![Line {
-                text,
-                kind: LineKind::Other,
-            }];
+            *section = Section::verbatim(text);
         }
     }
 
     /// Takes out the profile's only section, which was added behind `separator`, and leaves `rest` in its place.
     pub(super) fn take_out(&mut self, heading: &Heading, separator: &str, rest: &str) {
-        let Some(at) = self.sections.iter().position(|s| s.spelling(heading).is_some()) else {
+        let Some(at) = self
+            .sections
+            .iter()
+            .position(|s| s.spelling(heading).is_some())
+        else {
             return;
         };
         let before: String = self.sections.iter().take(at).map(Section::text).collect();
         let kept = before.strip_suffix(separator).unwrap_or(&before).to_owned();
-        let as_it_was = |text: String| Section {
-            name: None,
-            lines: vec![Line {
-                text,
-                kind: LineKind::Other,
-            }],
-        };
         let after = self.sections.split_off(at).into_iter().skip(1);
-        self.sections = vec![as_it_was(kept), as_it_was(rest.to_owned())];
+        self.sections = vec![Section::verbatim(kept), Section::verbatim(rest.to_owned())];
         self.sections.extend(after);
     }
 
@@ -180,27 +156,27 @@ impl Document {
         }
     }
 
-    fn add(&mut self, heading: &Heading, values: &[(&str, &str)]) -> Added {
+    fn add(&mut self, heading: &Heading, values: &[(&str, String)]) -> Added {
         let newline = self.newline();
-        let last = self.sections.iter().flat_map(|section| &section.lines).next_back();
+        let last = self
+            .sections
+            .iter()
+            .flat_map(|section| &section.lines)
+            .next_back();
         let separator = match last {
             None => String::new(),
-            Some(line) if line.body().trim_matches(BLANK).is_empty() && line.is_ended() => String::new(),
+            Some(line) if line.body().trim_matches(BLANK).is_empty() && line.is_ended() => {
+                String::new()
+            }
             Some(line) if line.is_ended() => newline.to_owned(),
             Some(_) => newline.repeat(2),
         };
         let mut text = format!("{}{newline}", heading.line());
         for (key, value) in values {
-            text.extend([key, " = ", value, newline]);
+            text.extend([key, " = ", value.as_str(), newline]);
         }
-        let texts = [separator.clone(), text.clone()];
-        self.sections.extend(texts.into_iter().map(|text| Section {
-            name: None,
-            lines: vec![Line {
-                text,
-                kind: LineKind::Other,
-            }],
-        }));
+        self.sections
+            .extend([separator.clone(), text.clone()].map(Section::verbatim));
         Added { separator, text }
     }
 
@@ -214,30 +190,41 @@ impl Document {
     ) {
         let newline = self.newline();
         let mut is_put = false;
-        let mut sections: Vec<&mut Section> = self
-            .sections
-            .iter_mut()
-            .filter(|section| section.spelling(heading) == Some(spelling))
-            .collect();
-        for section in sections.iter_mut().rev() {
-            if !is_put && section.replace_last(key, text) {
-                is_put = true;
-            } else {
-                section.remove(&|found| found == key);
+        let mut below: Option<String> = None;
+        let mut last_one = None;
+        for section in self.sections.iter_mut().rev() {
+            if section.spelling(heading) == Some(spelling) {
+                if !is_put && section.replace_last(key, text) {
+                    is_put = true;
+                } else {
+                    section.remove(&|found| found == key);
+                    last_one.get_or_insert_with(|| (section, below.clone()));
+                    continue;
+                }
             }
+            below = section
+                .lines
+                .first()
+                .map(|line| line.indentation().to_owned());
         }
-        if let (false, Some(section)) = (is_put, sections.pop()) {
-            section.append(key, text, newline);
+        if let (false, Some((section, below))) = (is_put, last_one) {
+            section.append(key, text, &below.unwrap_or_default(), newline);
         }
     }
 
     fn sections_mut(&mut self, heading: &Heading) -> impl Iterator<Item = &mut Section> {
-        self.sections.iter_mut().filter(|section| section.spelling(heading).is_some())
+        self.sections
+            .iter_mut()
+            .filter(|section| section.spelling(heading).is_some())
     }
 
     /// How the file ends its lines: as it ends the first.
     fn newline(&self) -> &'static str {
-        let first = self.sections.iter().flat_map(|section| &section.lines).next();
+        let first = self
+            .sections
+            .iter()
+            .flat_map(|section| &section.lines)
+            .next();
         first.map_or("\n", Line::newline)
     }
 }
@@ -247,7 +234,11 @@ impl fmt::Display for Document {
         if self.has_byte_order_mark {
             write!(f, "{BYTE_ORDER_MARK}")?;
         }
-        let texts = self.sections.iter().map(Section::text).filter(|text| !text.is_empty());
+        let texts = self
+            .sections
+            .iter()
+            .map(Section::text)
+            .filter(|text| !text.is_empty());
         let mut is_ended = true;
         for text in texts {
             // Undoing an edit can bring back a text without a final newline where others have since added more.
@@ -261,128 +252,117 @@ impl fmt::Display for Document {
     }
 }
 
-impl Section {
-    pub(super) fn text(&self) -> String {
-        self.lines.iter().map(|line| line.text.as_str()).collect()
-    }
+#[cfg(test)]
+mod tests {
+    use super::super::heading::Kind;
+    use super::*;
 
-    /// The keys in lower case, each with the lines that make it up.
-    fn properties(&self) -> Vec<(String, String)> {
-        let mut properties: Vec<(String, String)> = Vec::new();
-        for line in &self.lines {
-            match (&line.kind, properties.last_mut()) {
-                (LineKind::Property(key), _) => properties.push((key.clone(), line.text.clone())),
-                (LineKind::Continuation, Some((_, lines))) => lines.push_str(&line.text),
-                _ => {}
-            }
+    #[test]
+    fn sets_keys_where_people_would() {
+        for (case, before, after) in [
+            ("nothing", "", "[dev]\nk = v\nl = w\n"),
+            ("a mark only", "\u{feff}", "\u{feff}[dev]\nk = v\nl = w\n"),
+            (
+                "no such profile",
+                "[a]\nk=1\n",
+                "[a]\nk=1\n\n[dev]\nk = v\nl = w\n",
+            ),
+            (
+                "no final newline",
+                "[a]\nk=1",
+                "[a]\nk=1\n\n[dev]\nk = v\nl = w\n",
+            ),
+            (
+                "a blank line at the end",
+                "[a]\n\n",
+                "[a]\n\n[dev]\nk = v\nl = w\n",
+            ),
+            (
+                "Windows",
+                "[a]\r\nk=1\r\n",
+                "[a]\r\nk=1\r\n\r\n[dev]\r\nk = v\r\nl = w\r\n",
+            ),
+            (
+                "in place",
+                "[dev]\nK=1\n# c\nm=2\n\n[a]\n",
+                "[dev]\nk = v\n# c\nm=2\nl = w\n\n[a]\n",
+            ),
+            (
+                "after a mark",
+                "\u{feff}[dev]\nk=1",
+                "\u{feff}[dev]\nk = v\nl = w\n",
+            ),
+            (
+                "the next one's comment",
+                "[dev]\nm=1\n# of a\n[a]\n",
+                "[dev]\nm=1\nk = v\nl = w\n# of a\n[a]\n",
+            ),
+            (
+                "the rest of a value",
+                "[dev]\nk=1\n  2\n\n  # 3\nm=1\n",
+                "[dev]\nk = v\n\nm=1\nl = w\n",
+            ),
+            (
+                "nested keys",
+                "[dev]\ns3 =\n  k = 1\n",
+                "[dev]\ns3 =\n  k = 1\nk = v\nl = w\n",
+            ),
+            (
+                "twice in one",
+                "[dev]\nk=1\nm=1\nk=2\n",
+                "[dev]\nm=1\nk = v\nl = w\n",
+            ),
+            (
+                "two sections",
+                "[dev]\nk=1\n[a]\n[dev]\nl=1\n",
+                "[dev]\nk = v\n[a]\n[dev]\nl = w\n",
+            ),
+            ("a colon", "[dev]\nk: 1\nl :2\n", "[dev]\nk = v\nl = w\n"),
+            (
+                "indented",
+                "[dev]\n  k = 1\n  m = 2\n",
+                "[dev]\n  k = v\n  m = 2\n  l = w\n",
+            ),
+            (
+                "indented heading",
+                "[dev]\n  [a]\n  k = 1\n",
+                "[dev]\n  k = v\n  l = w\n  [a]\n  k = 1\n",
+            ),
+            (
+                "odd headings",
+                "[ dev ] ; c\n[dev\nk=1\n",
+                "[ dev ] ; c\nk = v\nl = w\n[dev\nk=1\n",
+            ),
+        ] {
+            let mut document = Document::parse(before);
+            let values = [("k", "v".to_owned()), ("l", "w".to_owned())];
+            let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
+            document.set(&heading, &values);
+            assert_eq!(document.to_string(), after, "{case}");
+            let again = Document::parse(after);
+            assert_eq!(again.value(&heading, "k").as_deref(), Some("v"), "{case}");
+            assert_eq!(again.value(&heading, "l").as_deref(), Some("w"), "{case}");
         }
-        properties
     }
 
-    fn spelling(&self, heading: &Heading) -> Option<Spelling> {
-        heading.spelling(self.name.as_ref()?)
+    #[test]
+    fn removes_a_key_with_all_its_lines() {
+        let mut document =
+            Document::parse("[dev]\na = 1\nk = 1\n  2\n# c\n  3\nb = 1\n[x]\nk = 1\n");
+        let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
+        document.remove(&heading, |key| key == "k");
+        assert_eq!(
+            document.to_string(),
+            "[dev]\na = 1\n# c\nb = 1\n[x]\nk = 1\n"
+        );
     }
 
-    fn value(&self, key: &str) -> Option<String> {
-        let properties = self.properties();
-        let (_, lines) = properties.iter().rfind(|(found, _)| found == key)?;
-        let (_, value) = lines.split_once(['=', ':'])?;
-        Some(without_comment(value).trim().to_owned())
-    }
-
-    fn is_bare(&self) -> bool {
-        self.lines.iter().all(|line| {
-            line.kind == LineKind::Heading
-                || line.kind == LineKind::Other && line.text.trim().is_empty()
-        })
-    }
-
-    fn remove(&mut self, unwanted: &dyn Fn(&str) -> bool) {
-        let mut is_going = false;
-        self.lines.retain(|line| {
-            match &line.kind {
-                LineKind::Property(key) => is_going = unwanted(key),
-                // Comments and blank lines between the lines of a value stay.
-                LineKind::Other | LineKind::Heading => return true,
-                LineKind::Continuation => {}
-            }
-            !is_going
-        });
-    }
-
-    /// Puts the text in the place of the last property `key`, and takes the others of that name out.
-    fn replace_last(&mut self, key: &str, text: &dyn Fn(&str, &str) -> String) -> bool {
-        let is_it = |line: &Line| matches!(&line.kind, LineKind::Property(found) if found == key);
-        let Some(at) = self.lines.iter().rposition(is_it) else {
-            return false;
-        };
-        let mut tail = self.lines.split_off(at).into_iter();
-        self.remove(&|found| found == key);
-        if let Some(line) = tail.next() {
-            let ending = if line.is_ended() { line.newline() } else { "" };
-            self.lines.push(Line {
-                text: text(line.indentation(), ending),
-                kind: line.kind,
-            });
-        }
-        let mut is_its_own = true;
-        for line in tail {
-            is_its_own &= !matches!(line.kind, LineKind::Property(_));
-            if !is_its_own || line.kind != LineKind::Continuation {
-                self.lines.push(line);
-            }
-        }
-        true
-    }
-
-    /// Adds a property behind the last one. Comments further down are more likely about the next section.
-    fn append(&mut self, key: &str, text: &dyn Fn(&str, &str) -> String, newline: &str) {
-        let is_content = |line: &Line| line.kind != LineKind::Other;
-        let at = self.lines.iter().rposition(is_content).map_or(0, |last| last + 1);
-        if let Some(line) = self.lines.get_mut(at.saturating_sub(1))
-            && !line.is_ended()
-        {
-            line.text.push_str(newline);
-        }
-        let is_property = |line: &&Line| matches!(line.kind, LineKind::Property(_));
-        let indentation = self.lines.iter().rfind(is_property).map_or("", Line::indentation);
-        let line = Line {
-            text: text(indentation, newline),
-            kind: LineKind::Property(key.to_owned()),
-        };
-        self.lines.insert(at, line);
-    }
-}
-
-impl Line {
-    fn body(&self) -> &str {
-        self.text.trim_end_matches(['\r', '\n'])
-    }
-
-    fn is_ended(&self) -> bool {
-        self.text.ends_with('\n')
-    }
-
-    fn indentation(&self) -> &str {
-        let end = self.text.len() - self.text.trim_start_matches(BLANK).len();
-        self.text.get(..end).unwrap_or_default()
-    }
-
-    fn newline(&self) -> &'static str {
-        if self.text.ends_with("
-") { "
-" } else { "
-" }
-    }
-}
-
-/// The SDKs end a value at a `#` or `;` that follows a blank.
-fn without_comment(value: &str) -> &str {
-    let starts = |(at, c): &(usize, char)| {
-        matches!(c, '#' | ';') && value.get(..*at).is_some_and(|before| before.ends_with(BLANK))
-    };
-    match value.char_indices().find(starts) {
-        Some((at, _)) => value.get(..at).unwrap_or(value),
-        None => value,
+    #[test]
+    fn reads_values_as_the_sdks_do() {
+        let document = Document::parse("[dev]\nA = x#y ; note\n[dev]\nb=\n  c=1\nA =  z\t# note\n");
+        let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
+        assert_eq!(document.value(&heading, "a").as_deref(), Some("z"));
+        assert_eq!(document.value(&heading, "b").as_deref(), Some("c=1"));
+        assert_eq!(document.value(&heading, "c"), None);
     }
 }

@@ -51,27 +51,32 @@ pub(super) struct Origin {
 }
 
 impl Journal {
-    /// Whether there is nothing to undo.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|entry| entry.path.as_path())
     }
 }
 
 impl Entry {
     /// Puts a record beside the file; to be called before the file is edited, with its lock held.
     pub(super) fn record(path: &Path, trace: Trace, origin: Origin) -> Result<Self, FileError> {
-        let order = others(path, "")?.iter().map(|(_, record)| record.order).max().unwrap_or(0) + 1;
-        let record = Record { order, trace, origin };
-        let name = files::random_suffix().map_err(|reason| FileError {
-            path: path.to_owned(),
-            action: "write",
-            reason,
-        })?;
+        let order = others(path, "")?
+            .iter()
+            .map(|(_, record)| record.order)
+            .max()
+            .unwrap_or(0)
+            + 1;
+        let record = Record {
+            order,
+            trace,
+            origin,
+        };
+        let name = files::random_suffix().map_err(|reason| unwritten(path, reason))?;
         let entry = Self {
             path: path.to_owned(),
             record: name,
         };
-        files::create_private(&entry.record_path(), &bytes(&record))?;
+        let record_path = entry.record_path();
+        files::create_private(&record_path, &bytes(&record_path, &record)?)?;
         Ok(entry)
     }
 
@@ -86,7 +91,10 @@ impl Entry {
         let is_on_top = |other: &Record| {
             other.order > record.order && other.trace.heading == record.trace.heading
         };
-        Ok(others.into_iter().filter(|(_, other)| is_on_top(other)).min_by_key(|(_, other)| other.order))
+        Ok(others
+            .into_iter()
+            .filter(|(_, other)| is_on_top(other))
+            .min_by_key(|(_, other)| other.order))
     }
 
     /// Leaves what was there before to another edit of the file, if there is one: whoever undoes the last, clears up.
@@ -113,7 +121,7 @@ impl Entry {
 }
 
 pub(super) fn rewrite(path: &Path, record: &Record) -> Result<(), FileError> {
-    files::replace(path, &bytes(record))
+    files::replace(path, &bytes(path, record)?)
 }
 
 /// The readable records beside the file, but for the one of that name.
@@ -141,6 +149,14 @@ fn read(path: &Path) -> Result<Option<Record>, FileError> {
     }
 }
 
-fn bytes(record: &Record) -> Vec<u8> {
-    serde_json::to_vec(record).expect("paths come from variables that are text, and all else is text")
+fn bytes(path: &Path, record: &Record) -> Result<Vec<u8>, FileError> {
+    serde_json::to_vec(record).map_err(|error| unwritten(path, error.into()))
+}
+
+fn unwritten(path: &Path, reason: std::io::Error) -> FileError {
+    FileError {
+        path: path.to_owned(),
+        action: "write",
+        reason,
+    }
 }

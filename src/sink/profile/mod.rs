@@ -4,11 +4,14 @@
 //! that it will work, [`write`] does it, [`undo`] takes it back.
 
 mod edit;
+mod guard;
 mod heading;
 mod ini;
 mod journal;
 mod paths;
+mod section;
 mod store;
+mod undo;
 
 #[cfg(test)]
 mod properties;
@@ -17,6 +20,5 @@ mod tests;
 
 pub(crate) use journal::Journal;
 pub(crate) use paths::ProfilePaths;
-pub(crate) use store::{
-    Outcome, Prepared, ProfileError, Remember, Undone, Values, prepare, undo, write,
-};
+pub(crate) use store::{Prepared, ProfileError, Values, prepare, write};
+pub(crate) use undo::{forget, undo};

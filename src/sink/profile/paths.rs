@@ -1,6 +1,8 @@
 //! Where the two AWS shared files are.
 
 use super::heading::Kind;
+use super::store::ProfileError;
+use crate::system::env::Env;
 use std::path::{Path, PathBuf};
 
 /// The credentials file and the config file.
@@ -11,23 +13,30 @@ pub(crate) struct ProfilePaths {
 }
 
 impl ProfilePaths {
-    /// Where the SDKs look, given the environment; `None` if it names neither the files nor a home.
+    /// Where the SDKs look, given the environment.
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
-    pub(crate) fn locate<'a>(variable: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
-        let home_variables: &[&str] = if cfg!(windows) { &["USERPROFILE", "HOME"] } else { &["HOME"] };
-        let home = home_variables.iter().find_map(|name| variable(name)).map(Path::new);
-        let file = |name: &str, default: &str| match variable(name) {
-            // A shell has not always been there to replace the tilde, and the SDKs do it.
-            Some(path) => match (path.strip_prefix("~/"), home) {
-                (Some(rest), home) => Some(home?.join(rest)),
-                (None, _) => Some(PathBuf::from(path)),
-            },
-            None => Some(home?.join(".aws").join(default)),
+    pub(crate) fn locate(env: &Env) -> Result<Self, ProfileError> {
+        let home = env.first(if cfg!(windows) {
+            &["USERPROFILE", "HOME"]
+        } else {
+            &["HOME"]
+        });
+        let in_home = |variable, rest: &str| match home {
+            Some(home) => Ok(Path::new(home).join(rest)),
+            None => Err(ProfileError::NoHome { variable }),
         };
-        Some(Self {
-            credentials: file("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
-            config: file("AWS_CONFIG_FILE", "config")?,
+        let file = |variable, default| match env.get(variable) {
+            // A shell has not always been there to replace the tilde, and the SDKs do it.
+            Some(path) => match path.strip_prefix("~/") {
+                Some(rest) => in_home(variable, rest),
+                None => Ok(PathBuf::from(path)),
+            },
+            None => in_home(variable, default),
+        };
+        Ok(Self {
+            credentials: file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
+            config: file("AWS_CONFIG_FILE", ".aws/config")?,
         })
     }
 
@@ -46,26 +55,31 @@ mod tests {
     #[test]
     fn finds_the_files_as_the_sdks_do() {
         let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        for (variables, expected) in [
-            (vec![(home, "/h")], Some(("/h/.aws/credentials", "/h/.aws/config"))),
-            (vec![(home, "/h"), ("AWS_CONFIG_FILE", "/c")], Some(("/h/.aws/credentials", "/c"))),
+        for (home_is, credentials_is, config_is, expected) in [
             (
-                vec![("AWS_SHARED_CREDENTIALS_FILE", "/s"), ("AWS_CONFIG_FILE", "/c")],
-                Some(("/s", "/c")),
+                "/h",
+                "",
+                "",
+                Some(("/h/.aws/credentials", "/h/.aws/config")),
             ),
-            (vec![(home, "/h"), ("AWS_CONFIG_FILE", "~/c")], Some(("/h/.aws/credentials", "/h/c"))),
-            (vec![("AWS_SHARED_CREDENTIALS_FILE", "/s")], None),
-            (vec![("AWS_SHARED_CREDENTIALS_FILE", "~/s"), ("AWS_CONFIG_FILE", "/c")], None),
-            (vec![], None),
+            ("/h", "", "/c", Some(("/h/.aws/credentials", "/c"))),
+            ("", "/s", "/c", Some(("/s", "/c"))),
+            ("/h", "", "~/c", Some(("/h/.aws/credentials", "/h/c"))),
+            ("", "/s", "", None),
+            ("", "~/s", "/c", None),
+            ("", "", "", None),
         ] {
-            let found = ProfilePaths::locate(|name| {
-                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
-            });
+            let env = Env::from([
+                (home, home_is),
+                ("AWS_SHARED_CREDENTIALS_FILE", credentials_is),
+                ("AWS_CONFIG_FILE", config_is),
+            ]);
+            let found = ProfilePaths::locate(&env).ok();
             let expected = expected.map(|(credentials, config)| ProfilePaths {
                 credentials: credentials.into(),
                 config: config.into(),
             });
-            assert_eq!(found, expected, "{variables:?}");
+            assert_eq!(found, expected);
         }
     }
 }

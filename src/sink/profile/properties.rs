@@ -1,0 +1,318 @@
+//! Properties of edits over random files: what is not the profile's survives, readers see what was set, and every
+//! edit can be taken back. The reader is written anew here, and the SDK's own is asked as well.
+
+use super::edit::{Edit, Extent, Plan, reverse};
+use super::heading::{Heading, Kind};
+use super::tests::read_by_sdk;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const IDENTITY: [&str; 9] = [
+    "aws_access_key_id",
+    "AWS_Secret_Access_Key",
+    "aws_session_token",
+    "role_arn",
+    "source_profile",
+    "sso_session",
+    "credential_process",
+    "region",
+    "web_identity_token_file",
+];
+
+/// A file that every reader accepts, in all the ways that people write one.
+fn file(kind: Kind) -> impl Strategy<Value = String> {
+    let heading = match kind {
+        Kind::Credentials => prop_oneof![
+            Just("[dev]"),
+            Just("[ dev\t]"),
+            Just("[dev] ; mine"),
+            Just("[prod]"),
+            Just("[default]"),
+            Just("[Dev]"),
+        ]
+        .boxed(),
+        Kind::Config => prop_oneof![
+            Just("[profile dev]"),
+            Just("[ profile  dev ]"),
+            Just("[profile\tdev] # mine"),
+            Just("[profile prod]"),
+            Just("[default]"),
+            Just("[dev]"),
+            Just("[sso-session dev]"),
+            Just("[services dev]"),
+        ]
+        .boxed(),
+    };
+    let other = prop_oneof![
+        Just("# a comment = 1"),
+        Just("; [dev]"),
+        Just(""),
+        Just("  \t"),
+        Just("#größe – ünïcode 🐱"),
+    ];
+    let nested = prop_oneof![
+        Just("  max_concurrent_requests = 20"),
+        Just("\tregion = nested"),
+        Just("    aws_session_token = nested"),
+    ];
+    let key = prop_oneof![
+        proptest::sample::select(&IDENTITY[..]),
+        Just("output"),
+        Just("endpoint_url"),
+        Just("Cli_Pager"),
+    ];
+    let value = prop_oneof![
+        Just("x"),
+        Just("a=b"),
+        Just("größe"),
+        Just("x # note"),
+        Just("us-east-1")
+    ];
+    let spacing = prop_oneof![Just("="), Just(" = "), Just("\t=  ")];
+    let property =
+        (key, spacing, value).prop_map(|(key, spacing, value)| format!("{key}{spacing}{value}"));
+    let group = (Just("s3 ="), vec(nested, 1..3))
+        .prop_map(|(key, lines)| format!("{key}\n{}", lines.join("\n")));
+    let line = prop_oneof![
+        4 => property,
+        1 => group,
+        2 => other.clone().prop_map(str::to_owned),
+    ];
+    let section = (heading, vec(line, 0..6)).prop_map(|(heading, lines)| {
+        std::iter::once(heading.to_owned())
+            .chain(lines)
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    (
+        vec(other, 0..3),
+        vec(section, 0..6),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(preamble, sections, has_crlf, is_ended)| {
+            let parts = preamble.into_iter().map(str::to_owned).chain(sections);
+            let mut text = parts.collect::<Vec<_>>().join("\n");
+            if is_ended && !text.is_empty() {
+                text.push('\n');
+            }
+            if has_crlf {
+                text.replace('\n', "\r\n")
+            } else {
+                text
+            }
+        })
+}
+
+fn heading(kind: Kind, profile: &str) -> Heading {
+    Heading::new(kind, &profile.parse().unwrap())
+}
+
+fn edited(text: &str, kind: Kind, profile: &str, set: &[(&'static str, String)]) -> Edit {
+    let plan = Plan {
+        heading: heading(kind, profile),
+        set,
+        elsewhere: &[("output", String::new())],
+        is_one_file: false,
+    };
+    plan.edit(text).unwrap()
+}
+
+fn keys(n: u8) -> Vec<(&'static str, String)> {
+    vec![
+        ("aws_access_key_id", format!("ASIA{n}")),
+        ("aws_secret_access_key", format!("se/cr+et={n}")),
+        ("region", "eu-west-1".to_owned()),
+    ]
+}
+
+/// Whether a heading names `dev`, in the plainest way to ask.
+fn is_dev(line: &str, kind: Kind) -> bool {
+    let inside = line.split(']').next().unwrap().trim_start_matches('[');
+    let words: Vec<&str> = inside.split_whitespace().collect();
+    match kind {
+        Kind::Credentials => words == ["dev"],
+        Kind::Config => words == ["profile", "dev"],
+    }
+}
+
+/// The lines outside of `dev`, and those inside.
+fn split(text: &str, kind: Kind) -> (Vec<&str>, Vec<&str>) {
+    let mut is_inside = false;
+    text.lines().partition(|line| {
+        if line.starts_with('[') {
+            is_inside = is_dev(line, kind);
+        }
+        !is_inside
+    })
+}
+
+/// What an SDK reads in `dev`: sections of one name are merged, the later value wins.
+fn read_plainly(text: &str, kind: Kind) -> BTreeMap<String, String> {
+    let properties = split(text, kind)
+        .1
+        .into_iter()
+        .filter(|line| !line.starts_with([' ', '\t', '#', ';', '[']));
+    properties
+        .filter_map(|line| line.split_once('='))
+        .map(|(key, value)| {
+            let value = value.split(" #").next().unwrap();
+            (key.trim().to_lowercase(), value.trim().to_owned())
+        })
+        .collect()
+}
+
+/// Lines of `dev` that are none of our business: comments, and the properties that stay with all that is nested.
+fn kept<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let mut is_staying = true;
+    let mut kept = Vec::new();
+    for line in lines {
+        if line.trim().is_empty() || line.starts_with(['#', ';', '[']) {
+            kept.push(*line);
+            continue;
+        }
+        if !line.starts_with([' ', '\t']) {
+            let key = line.split('=').next().unwrap().trim().to_lowercase();
+            is_staying = key != "output"
+                && !IDENTITY
+                    .iter()
+                    .any(|identity| identity.to_lowercase() == key);
+        }
+        if is_staying {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
+fn check(text: &str, kind: Kind) -> Result<(), TestCaseError> {
+    let set = keys(1);
+    let edit = edited(text, kind, "dev", &set);
+    let (before_outside, before_inside) = split(text, kind);
+    let (after_outside, after_inside) = split(&edit.text, kind);
+
+    if before_inside.is_empty() {
+        prop_assert!(edit.text.starts_with(text));
+        let added = edit.text.strip_prefix(text).unwrap().trim_start();
+        prop_assert_eq!(added.lines().count(), 4);
+    } else {
+        prop_assert_eq!(before_outside, after_outside);
+        prop_assert_eq!(kept(&before_inside), kept(&after_inside));
+    }
+    prop_assert_eq!(
+        text.contains("\r\n") && edit.text.replace("\r\n", "").contains('\n'),
+        false
+    );
+
+    let mut expected = read_plainly(text, kind);
+    expected.retain(|key, _| {
+        !IDENTITY
+            .iter()
+            .any(|identity| identity.to_lowercase() == *key)
+    });
+    expected.remove("output");
+    expected.extend(
+        set.iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone())),
+    );
+    prop_assert_eq!(&read_plainly(&edit.text, kind), &expected);
+    let mut by_sdk = read_by_sdk(&edit.text, kind, "dev").map_err(TestCaseError::fail)?;
+    // Where headings are spelled in several ways, it merges the other keys in an order that changes from run to run.
+    for found in [&mut expected, &mut by_sdk] {
+        found.retain(|key, _| {
+            IDENTITY
+                .iter()
+                .any(|identity| identity.to_lowercase() == *key)
+        });
+    }
+    prop_assert_eq!(by_sdk, expected);
+
+    let back = reverse(&edit.text, &edit.trace);
+    prop_assert_eq!((back.text.as_str(), back.extent), (text, Extent::Whole));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_printed_as_it_was_read(text in "(\u{feff})?([\\[\\]a= \t\r\n#;:é]|\\[dev\\]|region ?= ?x)*") {
+        prop_assert_eq!(super::ini::Document::parse(&text).to_string(), text);
+    }
+
+    #[test]
+    fn any_text_can_be_edited_and_restored(text in "(\u{feff})?([\\[\\]a= \t\r\n#;:é]|\\[dev\\]|\nregion ?= ?x|\r\n|role_arn: y\n)*") {
+        let edit = edited(&text, Kind::Credentials, "dev", &keys(1));
+        let back = reverse(&edit.text, &edit.trace);
+        prop_assert_eq!(back.text, text);
+    }
+
+    #[test]
+    fn a_credentials_file_keeps_what_is_not_ours(text in file(Kind::Credentials)) {
+        check(&text, Kind::Credentials)?;
+    }
+
+    #[test]
+    fn a_config_file_keeps_what_is_not_ours(text in file(Kind::Config)) {
+        check(&text, Kind::Config)?;
+    }
+
+    #[test]
+    fn two_profiles_can_be_undone_in_any_order(text in file(Kind::Config), first_is_undone_first: bool) {
+        let dev = edited(&text, Kind::Config, "dev", &keys(1));
+        let new = edited(&dev.text, Kind::Config, "new", &keys(2));
+        let (one, two) = if first_is_undone_first { (&dev, &new) } else { (&new, &dev) };
+        let half = reverse(&new.text, &one.trace);
+        prop_assert_eq!(half.extent, Extent::Whole);
+        let other = if first_is_undone_first { "new" } else { "dev" };
+        let found = read_by_sdk(&half.text, Kind::Config, other).map_err(TestCaseError::fail)?;
+        prop_assert!(found.contains_key("aws_access_key_id"));
+        let back = reverse(&half.text, &two.trace);
+        prop_assert_eq!(back.extent, Extent::Whole);
+        if first_is_undone_first {
+            // A last line without an ending may have got one, to keep the other profile's heading apart.
+            prop_assert_eq!(back.text.trim_end(), text.trim_end());
+        } else {
+            prop_assert_eq!(back.text, text);
+        }
+    }
+
+    #[test]
+    fn two_edits_of_one_profile_can_be_undone_in_any_order(text in file(Kind::Config), is_in_order: bool) {
+        let first = edited(&text, Kind::Config, "dev", &keys(1));
+        let mut second = edited(&first.text, Kind::Config, "dev", &keys(2));
+        let half = if is_in_order {
+            reverse(&second.text, &second.trace).text
+        } else {
+            prop_assert!(first.trace.hand_over_to(&mut second.trace));
+            second.text.clone()
+        };
+        let last = if is_in_order { &first } else { &second };
+        let back = reverse(&half, &last.trace);
+        prop_assert_eq!((back.text, back.extent), (text, Extent::Whole));
+    }
+
+    #[test]
+    fn what_others_append_meanwhile_stays(text in file(Kind::Config)) {
+        let foreign = "[profile foreign]\naws_access_key_id = theirs\n";
+        let edit = edited(&text, Kind::Config, "dev", &keys(1));
+        let newline = if edit.text.ends_with('\n') { "" } else { "\n" };
+        let back = reverse(&format!("{}{newline}{foreign}", edit.text), &edit.trace);
+        prop_assert_eq!(back.extent, Extent::Whole);
+        let rest = back.text.strip_suffix(foreign).unwrap();
+        prop_assert_eq!(rest.trim_end_matches(['\r', '\n']), text.trim_end_matches(['\r', '\n']));
+        prop_assert!(rest.is_empty() || rest.ends_with('\n'));
+    }
+
+    #[test]
+    fn no_value_of_ours_is_left_in_a_profile_that_was_edited_since(text in file(Kind::Config), at in 0_usize..40) {
+        let edit = edited(&text, Kind::Config, "dev", &keys(1));
+        let mut lines: Vec<&str> = edit.text.lines().collect();
+        lines.insert(at.min(lines.len()), "# somebody was here");
+        let back = reverse(&lines.join("\n"), &edit.trace);
+        prop_assert!(!back.text.contains("ASIA1") && !back.text.contains("se/cr+et=1"), "{}", back.text);
+        prop_assert!(back.text.contains("# somebody was here"));
+        prop_assert_eq!(read_plainly(&back.text, Kind::Config), read_plainly(&text, Kind::Config));
+    }
+}

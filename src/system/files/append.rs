@@ -3,29 +3,30 @@
 use super::{FileError, open_regular};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 const ACTION: &str = "append to";
 
-/// What one call appended, so that it can be taken back when a later file fails.
+/// What was appended, so that it can be taken back when something after it fails.
 #[derive(Debug)]
 pub(crate) struct Appended {
     path: PathBuf,
     before: u64,
-    length: usize,
-}
-
-impl Appended {
-    /// Takes it back, unless somebody else has appended since.
-    pub(crate) fn undo(self) -> Result<(), FileError> {
-        rewind(&self.path, self.before, self.length)
-            .map_err(|reason| FileError::new(ACTION, &self.path, reason))
-    }
+    after: u64,
 }
 
 /// Appends all of `bytes` or nothing; the file has to be there already, because its reader made it.
 pub(crate) fn append(path: &Path, bytes: &[u8]) -> Result<Appended, FileError> {
     append_or_rewind(path, bytes).map_err(|reason| FileError::new(ACTION, path, reason))
+}
+
+impl Appended {
+    /// Cuts the file back to where it was; leaves it alone if somebody has appended more since.
+    pub(crate) fn undo(self) -> Result<(), FileError> {
+        rewind(&self.path, self.before, self.after..=self.after)
+            .map_err(|reason| FileError::new("cut back", &self.path, reason))
+    }
 }
 
 /// Proves that [`append`] could open the file, and changes nothing.
@@ -38,23 +39,23 @@ pub(crate) fn check_appendable(path: &Path) -> Result<(), FileError> {
 fn append_or_rewind(path: &Path, bytes: &[u8]) -> io::Result<Appended> {
     let mut file = open_for_append(path)?;
     let before = file.metadata()?.len();
+    let after = before.saturating_add(bytes.len() as u64);
     file.write_all(bytes).inspect_err(|_| {
         // Half a heredoc would swallow what the next step writes. If even this fails, the first error says why.
-        let _ = rewind(path, before, bytes.len());
+        let _ = rewind(path, before, before..=after);
     })?;
     Ok(Appended {
         path: path.to_owned(),
         before,
-        length: bytes.len(),
+        after,
     })
 }
 
-/// Cuts the file back to `before`, unless somebody else has appended beyond what we can have written.
-fn rewind(path: &Path, before: u64, written_at_most: usize) -> io::Result<()> {
+/// Cuts the file back to `before`, if its length is one that we alone can have given it.
+fn rewind(path: &Path, before: u64, ours: RangeInclusive<u64>) -> io::Result<()> {
     // Windows does not let a handle that was opened for appending cut the file.
     let file = open_regular(path, OpenOptions::new().write(true))?;
-    let limit = before.saturating_add(written_at_most as u64);
-    if (before..=limit).contains(&file.metadata()?.len()) {
+    if ours.contains(&file.metadata()?.len()) {
         file.set_len(before)?;
     }
     Ok(())
@@ -79,6 +80,19 @@ mod tests {
         assert!(append(&missing, b"x").unwrap_err().is_missing());
         assert!(check_appendable(&missing).unwrap_err().is_missing());
         assert_eq!(scratch.names(), ["env"]);
+    }
+
+    #[test]
+    fn is_taken_back_unless_somebody_went_on() {
+        let scratch = Scratch::new();
+        let path = scratch.file("env", "A=1\n");
+        let first = append(&path, b"B=2\n").unwrap();
+        let second = append(&path, b"C=3\n").unwrap();
+        second.undo().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "A=1\nB=2\n");
+        append(&path, b"D=4\n").unwrap();
+        first.undo().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "A=1\nB=2\nD=4\n");
     }
 
     #[test]

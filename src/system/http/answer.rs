@@ -15,10 +15,27 @@ pub(crate) struct Answer {
 /// Why no whole answer arrived.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AnswerError {
-    #[error("{0}")]
-    Transport(String),
+    #[error("{reason}")]
+    Transport {
+        reason: String,
+        /// The same request would fail the same way.
+        lasting: bool,
+    },
     #[error("the answer is larger than {MOST_BYTES} bytes")]
     TooLarge,
+}
+
+impl AnswerError {
+    fn transport(fault: &reqwest::Error) -> Self {
+        let reason = reason(fault);
+        let lasting = is_lasting(&reason);
+        Self::Transport { reason, lasting }
+    }
+}
+
+/// A certificate that is not trusted now is not trusted in a second either.
+pub(crate) fn is_lasting(reason: &str) -> bool {
+    reason.contains("certificate")
 }
 
 impl Answer {
@@ -26,7 +43,7 @@ impl Answer {
         let response = request
             .send()
             .await
-            .map_err(|fault| AnswerError::Transport(reason(&fault)))?;
+            .map_err(|fault| AnswerError::transport(&fault))?;
         Self::read(response).await
     }
 
@@ -36,7 +53,7 @@ impl Answer {
         while let Some(part) = response
             .chunk()
             .await
-            .map_err(|fault| AnswerError::Transport(reason(&fault)))?
+            .map_err(|fault| AnswerError::transport(&fault))?
         {
             if body.len() + part.len() > MOST_BYTES {
                 return Err(AnswerError::TooLarge);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-pub(crate) use answer::{Answer, AnswerError};
+pub(crate) use answer::{Answer, AnswerError, is_lasting};
 pub(crate) use proxy::ProxySettings;
 pub(crate) use roots::{RootsError, check_ca_file};
 pub(crate) use sdk::SdkHttp;
@@ -60,9 +60,9 @@ impl Http {
     fn builder(&self) -> reqwest::ClientBuilder {
         let proxy = self.settings.proxy.clone();
         reqwest::Client::builder()
+            .proxy(reqwest::Proxy::custom(move |url| proxy.choose(url)))
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(reqwest::redirect::Policy::none())
-            .proxy(reqwest::Proxy::custom(move |url| proxy.choose(url)))
             .connect_timeout(
                 self.settings
                     .connect_timeout

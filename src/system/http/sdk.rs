@@ -56,7 +56,7 @@ impl SdkHttp {
             .map_err(|fault| connector_error(&fault))?;
         let answer = Answer::read(response).await.map_err(|fault| match fault {
             AnswerError::TooLarge => ConnectorError::other(Box::new(fault), None),
-            AnswerError::Transport(_) => ConnectorError::io(Box::new(fault)),
+            AnswerError::Transport { .. } => ConnectorError::io(Box::new(fault)),
         })?;
         let status = StatusCode::try_from(answer.status).map_err(|fault| user(&fault))?;
         let mut response = Response::new(status, SdkBody::from(answer.body));

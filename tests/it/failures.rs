@@ -1,0 +1,398 @@
+//! When AWS, the token endpoint or the network misbehave: a clear error, nothing exported, no needless repeat.
+
+use fake_aws::{FakeAws, Misbehaviour, World};
+
+use crate::harness::Step;
+
+const STS: &str = "AssumeRoleWithWebIdentity";
+const TOKEN: &str = "GetIdToken";
+
+#[test]
+fn a_missing_permission_is_told_before_any_request() {
+    let step = Step::new().input("role-to-assume", crate::harness::DEPLOY);
+    let failed = step
+        .run()
+        .fails("oidc-permission-missing", 4)
+        .says("ACTIONS_ID_TOKEN_REQUEST_URL is not set");
+    failed.says("id-token: write");
+    let forgejo = Step::new()
+        .var("FORGEJO_ACTIONS", "true")
+        .input("role-to-assume", crate::harness::DEPLOY);
+    forgejo
+        .run()
+        .fails("oidc-permission-missing", 4)
+        .says("enable-openid-connect: true");
+}
+
+#[test]
+fn a_pull_request_from_a_fork_is_named() {
+    let event = r#"{"pull_request":{"head":{"repo":{"full_name":"mallory/octo-repo"}},"base":{"repo":{"full_name":"octo-org/octo-repo"}}}}"#;
+    let step = Step::new()
+        .input("role-to-assume", crate::harness::DEPLOY)
+        .file("event.json", event);
+    let path = step
+        .path("workspace")
+        .join("event.json")
+        .display()
+        .to_string();
+    let step = step
+        .var("GITHUB_EVENT_PATH", &path)
+        .var("GITHUB_EVENT_NAME", "pull_request");
+    step.run()
+        .fails("oidc-fork-pull-request", 4)
+        .says("the fork mallory/octo-repo");
+}
+
+#[test]
+fn no_credentials_at_all_name_every_place_that_was_looked_at() {
+    let failed = Step::new().run().fails("no-credentials", 4);
+    failed
+        .says("the environment's AWS_ACCESS_KEY_ID")
+        .says("the container credentials endpoint")
+        .says("EC2 instance metadata");
+    let half = Step::new()
+        .input("role-chaining", "true")
+        .var("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+    half.run()
+        .fails("no-credentials", 4)
+        .says("AWS_ACCESS_KEY_ID is set but AWS_SECRET_ACCESS_KEY is empty");
+    let profile = Step::new().input("source-profile", "nowhere").run();
+    profile
+        .fails("no-credentials", 4)
+        .says("the profile `nowhere`");
+}
+
+#[test]
+fn a_token_file_that_cannot_be_used() {
+    let step = || {
+        Step::new()
+            .input("role-to-assume", crate::harness::DEPLOY)
+            .input("web-identity-token-file", "token")
+    };
+    step().run().fails("token-file", 4).says("workspace/token");
+    step()
+        .file("token", "not a token")
+        .run()
+        .fails("token-file", 4)
+        .says("is not a JSON web token");
+    step()
+        .file("token", "")
+        .run()
+        .fails("token-file", 4)
+        .says("has 0 characters; AWS STS accepts 4 to 20000");
+    let folder = step();
+    std::fs::create_dir(folder.path("workspace").join("token")).expect("a folder");
+    folder
+        .run()
+        .fails("token-file", 4)
+        .says("not a regular file");
+}
+
+#[test]
+fn refusals_of_sts_are_told_once_with_its_own_words() {
+    for (status, code, message, expected) in [
+        (
+            403,
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            "sts-access-denied",
+        ),
+        (
+            400,
+            "InvalidIdentityToken",
+            "No OpenIDConnect provider found in your account for https://x",
+            "sts-token-rejected",
+        ),
+        (
+            400,
+            "InvalidIdentityToken",
+            "Incorrect token audience",
+            "sts-token-rejected",
+        ),
+        (403, "IDPRejectedClaim", "nbf", "sts-token-rejected"),
+        (
+            400,
+            "PackedPolicyTooLarge",
+            "Packed size 120% of the allowed",
+            "sts-session-too-large",
+        ),
+        (
+            400,
+            "MalformedPolicyDocument",
+            "Syntax errors in policy.",
+            "sts-request-invalid",
+        ),
+        (
+            400,
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            "sts-request-invalid",
+        ),
+        (
+            403,
+            "RegionDisabledException",
+            "STS is not activated in this region",
+            "sts-region-disabled",
+        ),
+        (
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            "sts-keys-rejected",
+        ),
+        (418, "Teapot", "short and stout", "sts-refused"),
+    ] {
+        let fake = FakeAws::start(World::demo());
+        fake.misbehave(STS, Misbehaviour::error(status, code, message).always());
+        Step::oidc(&fake)
+            .run()
+            .fails(expected, 5)
+            .says(code)
+            .says(message)
+            .says("request id ");
+        assert_eq!(fake.count(STS), 1, "{code} is not repeated");
+    }
+}
+
+#[test]
+fn an_expired_token_is_replaced_once() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(
+        STS,
+        Misbehaviour::error(400, "ExpiredTokenException", "Token expired"),
+    );
+    Step::oidc(&fake)
+        .run()
+        .succeeds()
+        .says("the token has expired; asking for a new one");
+    assert_eq!((fake.count(TOKEN), fake.count(STS)), (2, 2));
+    fake.misbehave(
+        STS,
+        Misbehaviour::error(400, "ExpiredTokenException", "Token expired").always(),
+    );
+    fake.clear();
+    Step::oidc(&fake).run().fails("sts-token-expired", 5);
+    assert_eq!((fake.count(TOKEN), fake.count(STS)), (2, 2));
+}
+
+#[test]
+fn throttling_and_outages_are_waited_out() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(STS, Misbehaviour::Throttle.times(3));
+    fake.misbehave(STS, Misbehaviour::Reset);
+    fake.misbehave(STS, Misbehaviour::Html);
+    fake.misbehave(
+        STS,
+        Misbehaviour::error(400, "IDPCommunicationError", "slow"),
+    );
+    fake.misbehave(TOKEN, Misbehaviour::error(500, "x", "y").times(2));
+    fake.misbehave(TOKEN, Misbehaviour::Reset);
+    let done = Step::oidc(&fake).run().succeeds();
+    done.says("OIDC token: HTTP 500; trying again in")
+        .says("sts:AssumeRoleWithWebIdentity: Throttling (HTTP 400)");
+}
+
+#[test]
+fn retries_can_be_bounded_and_switched_off() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(STS, Misbehaviour::Throttle.always());
+    let step = Step::oidc(&fake).input("retry-max-attempts", "3");
+    step.run().fails("sts-throttled", 6).says("(tried 3 times)");
+    assert_eq!(fake.count(STS), 3);
+    fake.clear();
+    Step::oidc(&fake)
+        .input("disable-retry", "true")
+        .run()
+        .fails("sts-throttled", 6);
+    assert_eq!(fake.count(STS), 1);
+    fake.misbehave(TOKEN, Misbehaviour::Throttle.always());
+    Step::oidc(&fake)
+        .input("disable-retry", "true")
+        .run()
+        .fails("oidc-unreachable", 6)
+        .says("HTTP 429");
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(
+        STS,
+        Misbehaviour::RetryAfter {
+            status: 503,
+            seconds: 1,
+        },
+    );
+    Step::oidc(&fake)
+        .run()
+        .succeeds()
+        .says("trying again in 1.0 s");
+    fake.misbehave(
+        STS,
+        Misbehaviour::RetryAfter {
+            status: 503,
+            seconds: 3600,
+        },
+    );
+    Step::oidc(&fake).run().fails("sts-throttled", 6);
+}
+
+#[test]
+fn answers_that_are_not_of_sts() {
+    let html = Misbehaviour::Raw {
+        status: 200,
+        content_type: "text/html".into(),
+        body: b"<html>Sign in</html>".to_vec(),
+    };
+    let json = Misbehaviour::Raw {
+        status: 400,
+        content_type: "application/json".into(),
+        body: b"{\"a\":1}".to_vec(),
+    };
+    for (what, part) in [
+        (html, "HTTP 200 with 20 bytes of text/html"),
+        (json, "HTTP 400 with 7 bytes of application/json"),
+        (Misbehaviour::Empty, "HTTP 200 with 0 bytes"),
+        (Misbehaviour::Huge(64 << 20), "larger than 1048576 bytes"),
+        (
+            Misbehaviour::Redirect("https://evil.example/".into()),
+            "a redirect to https://evil.example/, which is not followed",
+        ),
+        (
+            Misbehaviour::MissingField("SessionToken".into()),
+            "lacks SessionToken",
+        ),
+        (
+            Misbehaviour::MissingField("Credentials".into()),
+            "lacks Credentials",
+        ),
+        (
+            Misbehaviour::MissingField("Expiration".into()),
+            "Expiration",
+        ),
+    ] {
+        let fake = FakeAws::start(World::demo());
+        fake.misbehave(STS, what.clone().always());
+        let outcome = Step::oidc(&fake).run();
+        assert_eq!(outcome.status, 5, "{what:?}\n{}", outcome.log);
+        outcome.fails("sts-answer-invalid", 5).says(part);
+        assert_eq!(fake.count(STS), 1, "{what:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_asked_for_again() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(STS, Misbehaviour::Truncated);
+    fake.misbehave(TOKEN, Misbehaviour::Truncated);
+    Step::oidc(&fake).run().succeeds();
+    assert_eq!(fake.count(STS), 2);
+}
+
+#[test]
+fn a_server_that_leaves_out_whom_the_keys_are_for_is_asked() {
+    let fake = FakeAws::start(World::demo());
+    fake.misbehave(STS, Misbehaviour::MissingField("AssumedRoleUser".into()));
+    Step::oidc(&fake).run().succeeds();
+    assert_eq!(fake.count("GetCallerIdentity"), 1);
+}
+
+#[test]
+fn answers_of_the_token_endpoint_that_have_no_token() {
+    let raw = |status, kind: &str, body: &[u8]| Misbehaviour::Raw {
+        status,
+        content_type: kind.into(),
+        body: body.to_vec(),
+    };
+    for (what, code, part) in [
+        (
+            raw(200, "text/html", b"<html>"),
+            "oidc-answer-invalid",
+            "HTTP 200 with 6 bytes of text/html",
+        ),
+        (
+            raw(200, "application/json", b"{\"value\": 5}"),
+            "oidc-answer-invalid",
+            "not a JSON object with a `value`",
+        ),
+        (
+            raw(200, "application/json", b"{\"value\": \"a.bcd\"}"),
+            "oidc-answer-invalid",
+            "is not a JSON web token",
+        ),
+        (
+            raw(403, "application/json", b"{\"message\": \"no\"}"),
+            "oidc-refused",
+            "HTTP 403",
+        ),
+        (raw(404, "text/plain", b"gone"), "oidc-refused", "HTTP 404"),
+        (
+            Misbehaviour::Empty,
+            "oidc-answer-invalid",
+            "HTTP 200 with 0 bytes",
+        ),
+        (
+            Misbehaviour::Huge(8 << 20),
+            "oidc-answer-invalid",
+            "larger than",
+        ),
+        (
+            Misbehaviour::Redirect("https://evil.example/".into()),
+            "oidc-answer-invalid",
+            "a redirect, which is not followed",
+        ),
+    ] {
+        let fake = FakeAws::start(World::demo());
+        fake.misbehave(TOKEN, what.always());
+        Step::oidc(&fake).run().fails(code, 4).says(part);
+        assert_eq!(fake.count(TOKEN), 1);
+        assert_eq!(fake.count(STS), 0);
+    }
+}
+
+#[test]
+fn text_from_the_far_side_cannot_issue_commands() {
+    for operation in [STS, TOKEN] {
+        let fake = FakeAws::start(World::demo());
+        fake.misbehave(operation, Misbehaviour::TextInjection.always());
+        let outcome = Step::oidc(&fake).input("disable-retry", "true").run();
+        assert_ne!(outcome.status, 0);
+        for line in outcome.log.lines() {
+            let command = line.trim_start().starts_with("::") || line.contains("##[");
+            assert!(
+                !command || line.starts_with("::error title=rolehop "),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_that_hangs_or_drips_ends_with_the_time_limit() {
+    for what in [Misbehaviour::Hang, Misbehaviour::Drip] {
+        for operation in [STS, TOKEN] {
+            let fake = FakeAws::start(World::demo());
+            fake.misbehave(operation, what.clone().always());
+            let failed = Step::oidc(&fake).input("action-timeout-s", "2").run();
+            failed.fails("timed-out", 6).says("after 2 seconds");
+        }
+    }
+}
+
+#[test]
+fn a_port_where_nobody_listens() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake)
+        .var("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
+        .input("retry-max-attempts", "2");
+    step.run()
+        .fails("sts-unreachable", 6)
+        .says("Connection refused");
+    let step = Step::oidc(&fake)
+        .var("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:9/x?y=z")
+        .input("disable-retry", "true");
+    step.run()
+        .fails("oidc-unreachable", 6)
+        .says("Connection refused")
+        .does_not_say("y=z");
+}

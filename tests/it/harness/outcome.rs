@@ -1,0 +1,99 @@
+//! What a step left: its status, its log, and the runner's files as the runner reads them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use super::runner_file::parse;
+
+/// The end of a step.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) status: i32,
+    /// Standard output, then standard error.
+    pub(crate) log: String,
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) output: BTreeMap<String, String>,
+    pub(crate) state: BTreeMap<String, String>,
+    pub(crate) summary: String,
+}
+
+impl Outcome {
+    pub(super) fn collect(output: Output, folder: &Path) -> Self {
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let pairs = |name: &str| {
+            parse(&read(name)).unwrap_or_else(|fault| panic!("{name}: {fault}\n{out}{err}"))
+        };
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            log: format!("{out}{err}"),
+            env: pairs("env"),
+            output: pairs("output"),
+            state: pairs("state"),
+            summary: read("summary"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> Self {
+        assert_eq!(self.status, 0, "{}", self.log);
+        assert!(!self.log.contains("panicked"), "{}", self.log);
+        self
+    }
+
+    /// Failed with this code and class, told so in the log and in an annotation, and left nothing behind.
+    #[track_caller]
+    pub(crate) fn fails(self, code: &str, status: i32) -> Self {
+        assert!(self.log.contains(&format!("error[{code}]")), "{}", self.log);
+        assert!(
+            self.log
+                .contains(&format!("::error title=rolehop {code}::")),
+            "{}",
+            self.log
+        );
+        assert_eq!(self.status, status, "{}", self.log);
+        assert!(!self.log.contains("panicked"), "{}", self.log);
+        assert!(
+            self.env.is_empty() && self.output.is_empty() && self.state.is_empty(),
+            "{self:?}"
+        );
+        assert_eq!(self.summary, "");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.log.contains(text), "no `{text}` in\n{}", self.log);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn does_not_say(self, text: &str) -> Self {
+        assert!(!self.log.contains(text), "`{text}` in\n{}", self.log);
+        self
+    }
+
+    /// The ARN that the step says it stands for.
+    pub(crate) fn arn(&self) -> &str {
+        &self.output["authenticated-arn"]
+    }
+
+    /// Which files the log's masks cover.
+    pub(crate) fn masks(&self) -> Vec<String> {
+        let unescape = |text: &str| {
+            text.replace("%0A", "\n")
+                .replace("%0D", "\r")
+                .replace("%25", "%")
+        };
+        self.log
+            .lines()
+            .filter_map(|line| line.strip_prefix("::add-mask::"))
+            .map(unescape)
+            .collect()
+    }
+}

@@ -1,0 +1,234 @@
+//! One step of a job, built as the runner builds it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fake_aws::FakeAws;
+
+use super::leak::Known;
+use super::outcome::Outcome;
+
+/// A role that the demo world's repository may assume with a token.
+pub(crate) const DEPLOY: &str = "arn:aws:iam::123456789012:role/deploy";
+/// A role that the demo world's user may assume.
+pub(crate) const OPS: &str = "arn:aws:iam::123456789012:role/ops";
+/// The demo world's user.
+pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
+pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+/// No test waits longer; only a hang would.
+const HANG: Duration = Duration::from_secs(120);
+
+/// A step that uses the action. Its folder is removed when it is dropped.
+pub(crate) struct Step<'f> {
+    pub(crate) env: BTreeMap<String, String>,
+    folder: tempfile::TempDir,
+    binary: PathBuf,
+    known: Known<'f>,
+}
+
+impl<'f> Step<'f> {
+    /// A step of a push to the demo world's repository, on a runner that GitHub hosts.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        for file in ["env", "output", "state", "summary"] {
+            fs::write(folder.path().join(file), "").expect("a file of the runner");
+        }
+        for below in ["home", "workspace", "temp"] {
+            fs::create_dir(folder.path().join(below)).expect("a folder of the runner");
+        }
+        let env = [
+            ("CI", "true".to_owned()),
+            ("GITHUB_ACTIONS", "true".to_owned()),
+            ("GITHUB_ACTION", "__octo-org_rolehop".to_owned()),
+            ("GITHUB_ACTOR", "octocat".to_owned()),
+            ("GITHUB_ENV", path("env")),
+            ("GITHUB_EVENT_NAME", "push".to_owned()),
+            ("GITHUB_JOB", "deploy".to_owned()),
+            ("GITHUB_OUTPUT", path("output")),
+            ("GITHUB_REF", "refs/heads/main".to_owned()),
+            ("GITHUB_REPOSITORY", "octo-org/octo-repo".to_owned()),
+            ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
+            ("GITHUB_RUN_ID", "9876543210".to_owned()),
+            (
+                "GITHUB_SHA",
+                "c0ffee254729296a45a3885639ac7e10f9d54979".to_owned(),
+            ),
+            ("GITHUB_STATE", path("state")),
+            ("GITHUB_STEP_SUMMARY", path("summary")),
+            ("GITHUB_TRIGGERING_ACTOR", "octocat".to_owned()),
+            ("GITHUB_WORKFLOW", "deploy".to_owned()),
+            ("GITHUB_WORKSPACE", path("workspace")),
+            ("HOME", path("home")),
+            ("RUNNER_ENVIRONMENT", "github-hosted".to_owned()),
+            ("RUNNER_TEMP", path("temp")),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("INPUT_AWS-REGION", "eu-west-1".to_owned()),
+        ];
+        let env = env
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Self {
+            env,
+            folder,
+            binary: env!("CARGO_BIN_EXE_rolehop").into(),
+            known: Known::default(),
+        }
+    }
+
+    /// The README's first example: `id-token: write`, a region and a role.
+    pub(crate) fn oidc(fake: &'f FakeAws) -> Self {
+        Self::new()
+            .sts(fake)
+            .may_request_tokens(fake)
+            .input("role-to-assume", DEPLOY)
+    }
+
+    /// Static keys of the demo world's user and a role.
+    pub(crate) fn keys(fake: &'f FakeAws) -> Self {
+        Self::new()
+            .sts(fake)
+            .static_keys()
+            .input("role-to-assume", OPS)
+    }
+
+    pub(crate) fn static_keys(self) -> Self {
+        self.input("aws-access-key-id", KEY_ID)
+            .input("aws-secret-access-key", SECRET_KEY)
+    }
+
+    /// STS is this fake; what it knows as secret must not get out.
+    pub(crate) fn sts(mut self, fake: &'f FakeAws) -> Self {
+        if let Some(pem) = fake.ca_pem() {
+            let file = self.folder.path().join("ca.pem");
+            fs::write(&file, pem).expect("a CA file");
+            self = self.var("AWS_CA_BUNDLE", &file.display().to_string());
+        }
+        let url = fake.url();
+        self.known.watch(fake);
+        self.var("AWS_ENDPOINT_URL_STS", &url)
+    }
+
+    /// The job has `id-token: write`.
+    pub(crate) fn may_request_tokens(self, fake: &'f FakeAws) -> Self {
+        let (url, bearer) = (fake.oidc_request_url(), fake.oidc_request_token());
+        self.var("ACTIONS_ID_TOKEN_REQUEST_URL", &url)
+            .var("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &bearer)
+    }
+
+    pub(crate) fn input(self, name: &str, value: &str) -> Self {
+        self.var(
+            &format!("INPUT_{}", name.to_uppercase().replace(' ', "_")),
+            value,
+        )
+    }
+
+    pub(crate) fn var(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.env.remove(name);
+        self
+    }
+
+    /// A value that must not get out, beside those of the fake.
+    pub(crate) fn secret(mut self, value: &str) -> Self {
+        self.known.add(value);
+        self
+    }
+
+    /// The variables that an earlier step exported.
+    pub(crate) fn after(mut self, earlier: &Outcome) -> Self {
+        self.env.extend(earlier.env.clone());
+        self
+    }
+
+    /// A file below the workspace.
+    pub(crate) fn file(self, name: &str, text: &str) -> Self {
+        fs::write(self.path("workspace").join(name), text).expect("a file of the test");
+        self
+    }
+
+    /// A folder of the step: `home`, `workspace`, `temp`; or one of the runner's files.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Another program in the binary's place, to test the harness itself.
+    pub(crate) fn program(mut self, path: &Path) -> Self {
+        self.binary = path.to_owned();
+        self
+    }
+
+    /// Runs the main phase.
+    pub(crate) fn run(&self) -> Outcome {
+        self.phase("main")
+    }
+
+    /// Runs the post phase, with the state that main saved and the environment as the job's steps left it.
+    pub(crate) fn post(&self, main: &Outcome, job: &BTreeMap<String, String>) -> Outcome {
+        let mut env = self.env.clone();
+        env.extend(job.clone());
+        env.extend(
+            main.state
+                .iter()
+                .map(|(name, value)| (format!("STATE_{name}"), value.clone())),
+        );
+        self.with_env(&env, "post")
+    }
+
+    fn phase(&self, phase: &str) -> Outcome {
+        self.with_env(&self.env, phase)
+    }
+
+    fn with_env(&self, env: &BTreeMap<String, String>, phase: &str) -> Outcome {
+        // The runner gives each phase fresh files; one that a test has taken away stays away.
+        for file in ["env", "output", "state", "summary"] {
+            if self.path(file).exists() {
+                fs::write(self.path(file), "").expect("a file of the runner");
+            }
+        }
+        let output = execute(&self.binary, &["action".into(), phase.into()], env);
+        let outcome = Outcome::collect(output, self.folder.path());
+        if let Err(leak) = super::leak::check(&outcome, &self.known.all(), self.folder.path()) {
+            panic!("a secret got out: {leak}\n{}", outcome.log);
+        }
+        outcome
+    }
+}
+
+/// Runs a program to its end, or fails the test when it hangs.
+fn execute(
+    binary: &Path,
+    args: &[OsString],
+    env: &BTreeMap<String, String>,
+) -> std::process::Output {
+    let child = Command::new(binary)
+        .args(args)
+        .env_clear()
+        .envs(env)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let started = Instant::now();
+    let id = child.id();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    match receiver.recv_timeout(HANG) {
+        Ok(output) => output.expect("the output is read"),
+        Err(_) => {
+            let _ = Command::new("kill").arg("-9").arg(id.to_string()).status();
+            panic!("no end after {:?}", started.elapsed());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The program as a whole: the real binary, a cleared environment, AWS' far side on loopback.
+
+mod chains;
+mod contract;
+mod failures;
+mod hand_over;
+mod harness;
+mod inputs;
+mod layers;
+mod leaks;
+mod networks;
+mod post;
+mod sessions;
+mod sources;
