@@ -24,6 +24,7 @@ pub(crate) fn run(system: &System) -> Result<(), Error> {
     let files = journal
         .files
         .as_ref()
+        .filter(|_| journal.cleanup != "none")
         .map_or(Ok(()), |files| restore_profile(system, files));
     variables.and(files)
 }

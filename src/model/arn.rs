@@ -332,7 +332,7 @@ mod tests {
             ),
             (
                 "arn:aws:iam::123456789012:role/de ploy",
-                "a space at position 35",
+                "a space at position 34",
             ),
             ("arn:minio:iam::123456789012:role/x", "partition `minio`"),
             ("arn:aws:iam::x", "14 characters"),

@@ -4,7 +4,6 @@ pub(crate) mod card;
 pub(crate) mod github;
 pub(crate) mod journal;
 pub(crate) mod mask;
-#[path = "profile_stub.rs"]
 pub(crate) mod profile;
 mod undo;
 
@@ -15,10 +14,12 @@ use journal::{Journal, KEYS, PROFILE, REGION, STATE};
 use mask::Masked;
 use undo::Undo;
 
-use crate::error::Error;
-use crate::model::request::{EnvironmentPlace, HandOver, Place, Request};
+use profile::ProfileError;
+
+use crate::error::{Error, Mistake};
+use crate::model::request::{Cleanup, EnvironmentPlace, HandOver, Place, Request};
 use crate::model::time::rfc3339;
-use crate::model::{Region, Session};
+use crate::model::{Invalid, Region, Session};
 use crate::system::System;
 use crate::system::env::Env;
 
@@ -38,7 +39,7 @@ pub(crate) fn prepare(env: &Env, request: &Request) -> Result<Prepared, Error> {
         .find_map(|target| target.place.profile.as_ref());
     let prepare = |place: &crate::model::request::ProfilePlace| {
         let paths = profile::ProfilePaths::locate(env)?;
-        profile::prepare(paths, &place.name, place.overwrite).map_err(Error::from)
+        profile::prepare(&paths, &place.name, place.overwrite).map_err(Error::from)
     };
     Ok(Prepared {
         files,
@@ -72,7 +73,7 @@ pub(crate) fn hand_over(
     }
     if let Some(target) = prepared.profile {
         let written =
-            profile::write(target, &profile_values(region, session)).map_err(Error::from)?;
+            profile::write(&target, &profile_values(region, session)).map_err(Error::from)?;
         undo.profile(written.clone());
         journal.files = Some(written);
     }
@@ -84,6 +85,9 @@ pub(crate) fn hand_over(
         .write_output(&outputs(place, session), &mut undo)?;
     prepared.files.write_env(&variables, &mut undo)?;
     undo.keep();
+    if let (Some(written), Cleanup::None) = (&journal.files, hand_over.cleanup) {
+        profile::forget(written).map_err(Error::from)?;
+    }
     Ok(names)
 }
 
@@ -232,4 +236,21 @@ pub(crate) fn restore(
     files.write_env(&mask::texts(&system.console, secrets, pairs), &mut undo)?;
     undo.keep();
     Ok(())
+}
+
+impl From<ProfileError> for Error {
+    fn from(error: ProfileError) -> Self {
+        match error {
+            ProfileError::Exists { name, path } => Self::ProfileExists {
+                name,
+                path: path.display().to_string(),
+            },
+            ProfileError::File(fault) => Self::HandOver(fault),
+            fault @ ProfileError::NoHome { .. } => Self::InvalidInputs(vec![Mistake {
+                input: "aws-profile".to_owned(),
+                fault: Invalid::new(format!("cannot be written: {fault}")),
+            }]),
+            fault @ ProfileError::Value { .. } => Self::Internal(fault.to_string()),
+        }
+    }
 }

@@ -159,7 +159,10 @@ fn a_full_disk_leaves_nothing_half_written() {
     // A file system of one page for one file: what is appended to the other files must be taken back.
     let fake = FakeAws::start(World::demo());
     for file in ["env", "output", "state"] {
-        let step = Step::oidc(&fake).input("output-credentials", "true");
+        let step = Step::oidc(&fake)
+            .input("output-credentials", "true")
+            .input("output-env-credentials", "true")
+            .input("aws-profile", "dev");
         let small = tempfile::tempdir().expect("a folder");
         let mount = |args: &[&str]| {
             std::process::Command::new(args[0])
@@ -183,10 +186,12 @@ fn a_full_disk_leaves_nothing_half_written() {
         let full = small.path().join("full");
         fs::write(&full, "x\n".repeat(2040)).expect("a nearly full file");
         let name = format!("GITHUB_{}", file.to_uppercase());
+        let step_home = step.path("home").join(".aws");
         let outcome = step.var(&name, &full.display().to_string()).run();
         let left = fs::read_to_string(&full).expect("read");
         assert!(mount(&["umount", &place]));
         outcome.fails("hand-over-failed", 7).says("no space left");
+        assert!(!step_home.exists(), "the profile is taken out again");
         assert_eq!(left, "x\n".repeat(2040), "{file}");
     }
 }

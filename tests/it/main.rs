@@ -10,5 +10,6 @@ mod layers;
 mod leaks;
 mod networks;
 mod post;
+mod profiles;
 mod sessions;
 mod sources;

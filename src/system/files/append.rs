@@ -130,10 +130,12 @@ mod tests {
         assert!(error.contains("not a regular file"), "{error}");
     }
 
-    /// The body of the next test, run in a process that may not let files grow.
+    /// The body of the next test, run in a process that may not let files grow, in a folder that has the file.
     #[test]
-    #[ignore = "started by a_file_that_cannot_grow_is_left_as_it_was"]
     fn append_to_a_file_that_cannot_grow() {
+        if !Path::new("env").exists() {
+            return;
+        }
         let error = append(Path::new("env"), &[b'x'; 4096]).unwrap_err();
         assert!(
             error.to_string().starts_with("cannot append to env: "),
@@ -149,7 +151,7 @@ mod tests {
         let status = std::process::Command::new("sh")
             .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
             .arg(std::env::current_exe().unwrap())
-            .args(["--ignored", "append_to_a_file_that_cannot_grow"])
+            .arg("append_to_a_file_that_cannot_grow")
             .current_dir(scratch.path(""))
             .stdout(std::process::Stdio::null())
             .status()

@@ -38,7 +38,14 @@ impl<'f> Known<'f> {
 const SINKS: [&str; 3] = ["env", "output", "state"];
 
 /// The first secret that is where it must not be.
-pub(crate) fn check(outcome: &Outcome, secrets: &[String], folder: &Path) -> Result<(), String> {
+///
+/// `masked` are the masks of an earlier phase of the job.
+pub(crate) fn check(
+    outcome: &Outcome,
+    masked: &[String],
+    secrets: &[String],
+    folder: &Path,
+) -> Result<(), String> {
     for secret in secrets {
         for line in outcome
             .log
@@ -52,7 +59,11 @@ pub(crate) fn check(outcome: &Outcome, secrets: &[String], folder: &Path) -> Res
         if outcome.summary.contains(secret.as_str()) {
             return Err(format!("in the summary: {}", outcome.summary));
         }
-        let masked = outcome.masks().iter().any(|mask| mask == secret);
+        let masked = outcome
+            .masks()
+            .iter()
+            .chain(masked)
+            .any(|mask| mask == secret);
         for file in files(folder) {
             let name = file
                 .strip_prefix(folder)

@@ -182,14 +182,14 @@ impl<'f> Step<'f> {
                 .iter()
                 .map(|(name, value)| (format!("STATE_{name}"), value.clone())),
         );
-        self.with_env(&env, "post")
+        self.with_env(&env, "post", &main.masks())
     }
 
     fn phase(&self, phase: &str) -> Outcome {
-        self.with_env(&self.env, phase)
+        self.with_env(&self.env, phase, &[])
     }
 
-    fn with_env(&self, env: &BTreeMap<String, String>, phase: &str) -> Outcome {
+    fn with_env(&self, env: &BTreeMap<String, String>, phase: &str, masked: &[String]) -> Outcome {
         // The runner gives each phase fresh files; one that a test has taken away stays away.
         for file in ["env", "output", "state", "summary"] {
             if self.path(file).exists() {
@@ -198,7 +198,9 @@ impl<'f> Step<'f> {
         }
         let output = execute(&self.binary, &["action".into(), phase.into()], env);
         let outcome = Outcome::collect(output, self.folder.path());
-        if let Err(leak) = super::leak::check(&outcome, &self.known.all(), self.folder.path()) {
+        if let Err(leak) =
+            super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
+        {
             panic!("a secret got out: {leak}\n{}", outcome.log);
         }
         outcome
