@@ -48,7 +48,7 @@ fn restore_variables(system: &System, journal: &Journal) -> Result<(), Error> {
         }
     }
     sink::restore(
-        RunnerFiles::prepare(&system.env)?,
+        &RunnerFiles::prepare(&system.env)?,
         system,
         &journal.secrets(),
         restored,

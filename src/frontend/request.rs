@@ -19,7 +19,7 @@ use crate::system::env::Env;
 use crate::system::http::{HttpSettings, ProxySettings};
 
 /// How long a run may take when the user does not say.
-const DEFAULT_TOTAL: Duration = Duration::from_secs(60);
+const DEFAULT_TOTAL: Duration = Duration::from_mins(1);
 const DEFAULT_ATTEMPTS: u64 = 12;
 
 /// Everything that was asked, or every mistake in it.

@@ -23,7 +23,8 @@ pub(crate) struct Job {
     pub(crate) head_ref: Option<String>,
     pub(crate) run_id: Option<String>,
     pub(crate) run_attempt: Option<String>,
-    pub(crate) job: Option<String>,
+    #[serde(rename = "job")]
+    pub(crate) id: Option<String>,
     pub(crate) triggering_actor: Option<String>,
     pub(crate) workspace: Option<PathBuf>,
 }
@@ -48,7 +49,7 @@ impl Job {
             ("BaseRef", &self.base_ref),
             ("HeadRef", &self.head_ref),
             ("RunId", &self.run_id),
-            ("Job", &self.job),
+            ("Job", &self.id),
             ("TriggeringActor", &self.triggering_actor),
         ];
         let tag = |(key, value): &(&str, &Option<String>), priority| {
@@ -103,7 +104,7 @@ impl Job {
     }
 
     /// The fork that a pull request comes from, as `owner/name`, when the event says so.
-    pub(crate) fn fork(&self, event: &str) -> Option<String> {
+    pub(crate) fn fork(event: &str) -> Option<String> {
         let event: serde_json::Value = serde_json::from_str(event).ok()?;
         let head = event
             .pointer("/pull_request/head/repo/full_name")?
@@ -179,8 +180,8 @@ mod tests {
                 r#"{{"pull_request":{{"head":{{"repo":{{"full_name":"{head}"}}}},"base":{{"repo":{{"full_name":"o/r"}}}}}}}}"#
             )
         };
-        assert_eq!(Job::default().fork(&event("me/r")).as_deref(), Some("me/r"));
-        assert_eq!(Job::default().fork(&event("o/r")), None);
-        assert_eq!(Job::default().fork("{}"), None);
+        assert_eq!(Job::fork(&event("me/r")).as_deref(), Some("me/r"));
+        assert_eq!(Job::fork(&event("o/r")), None);
+        assert_eq!(Job::fork("{}"), None);
     }
 }

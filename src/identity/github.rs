@@ -119,7 +119,7 @@ impl TokenEndpoint {
             }
             Err(fault @ AnswerError::TooLarge) => return Err(invalid(&fault)),
         };
-        let took = (system.clock.elapsed() - started).as_millis();
+        let took = system.clock.elapsed().saturating_sub(started).as_millis();
         let host = self.url.host_str().unwrap_or_default();
         system.console.debug(&format!(
             "token endpoint {host} answered HTTP {} in {took} ms",

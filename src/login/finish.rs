@@ -32,7 +32,7 @@ pub(super) fn hand_over(
         &target.place,
         &request.hand_over,
         &request.region,
-        &masked,
+        masked,
     )?;
     tell(system, target, session, &names);
     if request.hand_over.summary {

@@ -42,7 +42,7 @@ fn no_permission(system: &System, host: Host, job: &Job) -> Error {
         .event_path
         .as_deref()
         .and_then(|path| files::read_limited(path, 8 << 20).ok());
-    if let Some(head) = event.and_then(|event| job.fork(&event)) {
+    if let Some(head) = event.and_then(|event| Job::fork(&event)) {
         return Error::OidcForkPullRequest { head };
     }
     let names = [

@@ -38,10 +38,7 @@ impl FromStr for AccountId {
 
 /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`, 20 to 2,048 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RoleArn {
-    text: String,
-    account: AccountId,
-}
+pub(crate) struct RoleArn(String);
 
 impl RoleArn {
     /// The ARN of a role that was given by its name (with its path, if it has one).
@@ -54,22 +51,13 @@ impl RoleArn {
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    pub(crate) fn account(&self) -> &AccountId {
-        &self.account
-    }
-
-    /// `aws` in `arn:aws:iam::…`.
-    pub(crate) fn partition(&self) -> &str {
-        self.text.split(':').nth(1).unwrap_or_default()
+        &self.0
     }
 }
 
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0)
     }
 }
 
@@ -99,10 +87,7 @@ impl FromStr for RoleArn {
             )));
         };
         let _: RoleName = path.parse()?;
-        Ok(Self {
-            text: text.to_owned(),
-            account: arn.account,
-        })
+        Ok(Self(text.to_owned()))
     }
 }
 

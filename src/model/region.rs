@@ -64,10 +64,6 @@ impl Partition {
             .find(|(prefix, _)| region.starts_with(prefix));
         Self(known.map_or("aws", |(_, partition)| partition))
     }
-
-    pub(crate) fn as_str(&self) -> &'static str {
-        self.0
-    }
 }
 
 impl fmt::Display for Partition {
@@ -95,7 +91,7 @@ mod tests {
             ("xx-new-9", "aws"),
         ] {
             let parsed: Region = region.parse().expect("a region");
-            assert_eq!(parsed.partition().as_str(), partition, "{region}");
+            assert_eq!(parsed.partition().0, partition, "{region}");
         }
     }
 

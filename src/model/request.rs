@@ -135,6 +135,10 @@ pub(crate) enum SecretKeyForm {
 }
 
 /// How results are shown and undone.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one setting of that name"
+)]
 #[derive(Debug, Clone)]
 pub(crate) struct HandOver {
     pub(crate) mask_account: bool,

@@ -54,7 +54,7 @@ pub(crate) fn hand_over(
     place: &Place,
     hand_over: &HandOver,
     region: &Region,
-    session: &Masked<&Session>,
+    session: Masked<&Session>,
 ) -> Result<Vec<&'static str>, Error> {
     let mut undo = Undo::default();
     let (env, console) = (&system.env, &system.console);
@@ -121,7 +121,7 @@ fn variables(
     place: &Place,
     hand_over: &HandOver,
     region: &Region,
-    session: &Masked<&Session>,
+    session: Masked<&Session>,
 ) -> Masked<Pairs> {
     session.map(|session| {
         let mut pairs: Pairs = Vec::new();
@@ -144,7 +144,7 @@ fn variables(
                 Some(token) => pairs.push(("AWS_SESSION_TOKEN", token.reveal().to_owned())),
                 // A token left over from other keys would make every call fail.
                 None if env.has("AWS_SESSION_TOKEN") => {
-                    pairs.push(("AWS_SESSION_TOKEN", String::new()))
+                    pairs.push(("AWS_SESSION_TOKEN", String::new()));
                 }
                 None => {}
             }
@@ -161,7 +161,7 @@ fn variables(
     })
 }
 
-fn outputs(place: &Place, session: &Masked<&Session>) -> Masked<Pairs> {
+fn outputs(place: &Place, session: Masked<&Session>) -> Masked<Pairs> {
     session.map(|session| {
         let (keys, who) = (&session.identified.credentials, &session.identified.who);
         let mut pairs: Pairs = vec![
@@ -189,7 +189,7 @@ fn outputs(place: &Place, session: &Masked<&Session>) -> Masked<Pairs> {
 }
 
 /// The lines of the credentials file and of the config file.
-fn profile_values(region: &Region, session: &Masked<&Session>) -> Masked<profile::Values> {
+fn profile_values(region: &Region, session: Masked<&Session>) -> Masked<profile::Values> {
     session.map(|session| {
         let keys = &session.identified.credentials;
         let mut credentials = vec![
@@ -227,7 +227,7 @@ fn state(
 
 /// Sets variables to what `post` found in the journal.
 pub(crate) fn restore(
-    files: RunnerFiles,
+    files: &RunnerFiles,
     system: &System,
     secrets: &[&str],
     pairs: Pairs,

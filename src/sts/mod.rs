@@ -335,7 +335,7 @@ where
         backoff.attempt();
         let started = system.clock.elapsed();
         let result = attempt().await;
-        let took: Duration = system.clock.elapsed() - started;
+        let took: Duration = system.clock.elapsed().saturating_sub(started);
         let outcome = result
             .as_ref()
             .map_or_else(|failure| failure.detail.as_str(), |_| "done");

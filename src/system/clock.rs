@@ -6,21 +6,24 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     started: Instant,
+    started_at: SystemTime,
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            started: Instant::now(),
-        }
-    }
-
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that reads the wall clock"
     )]
+    pub(crate) fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            started_at: SystemTime::now(),
+        }
+    }
+
+    /// Wall time. A correction of the machine's clock during the run does not move it.
     pub(crate) fn now(&self) -> SystemTime {
-        SystemTime::now()
+        self.started_at + self.elapsed()
     }
 
     /// Since the process started.

@@ -141,8 +141,8 @@ fn same_network(base: IpAddr, ip: IpAddr, bits: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn choose(env: Env, input: Option<&str>, no_proxy: Option<&str>, url: &str) -> Option<String> {
-        ProxySettings::new(input, no_proxy, &env).choose(&Url::parse(url).expect("a URL"))
+    fn choose(env: &Env, input: Option<&str>, no_proxy: Option<&str>, url: &str) -> Option<String> {
+        ProxySettings::new(input, no_proxy, env).choose(&Url::parse(url).expect("a URL"))
     }
 
     #[test]
@@ -150,22 +150,22 @@ mod tests {
         let env = || Env::from([("HTTPS_PROXY", "http://s:1"), ("http_proxy", "p:2")]);
         let sts = "https://sts.eu-west-1.amazonaws.com/";
         assert_eq!(
-            choose(env(), None, None, sts).as_deref(),
+            choose(&env(), None, None, sts).as_deref(),
             Some("http://s:1")
         );
         assert_eq!(
-            choose(env(), None, None, "http://x.example/").as_deref(),
+            choose(&env(), None, None, "http://x.example/").as_deref(),
             Some("http://p:2")
         );
         assert_eq!(
-            choose(env(), Some("http://i:3"), None, sts).as_deref(),
+            choose(&env(), Some("http://i:3"), None, sts).as_deref(),
             Some("http://i:3")
         );
         assert_eq!(
-            choose(Env::from([("HTTP_PROXY", "http://p:2")]), None, None, sts).as_deref(),
+            choose(&Env::from([("HTTP_PROXY", "http://p:2")]), None, None, sts).as_deref(),
             Some("http://p:2")
         );
-        assert_eq!(choose(Env::default(), None, None, sts), None);
+        assert_eq!(choose(&Env::default(), None, None, sts), None);
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
             ("", "http://169.254.170.23/v1/credentials", true),
             ("", "https://example.com/", false),
         ] {
-            let proxy = choose(Env::default(), Some("http://p:1"), Some(list), url);
+            let proxy = choose(&Env::default(), Some("http://p:1"), Some(list), url);
             assert_eq!(proxy.is_none(), direct, "{list} {url}");
         }
     }

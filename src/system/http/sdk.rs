@@ -70,7 +70,7 @@ impl SdkHttp {
         Ok(response)
     }
 
-    /// AWS' logs show who called; SigV4 does not sign this header.
+    /// AWS' logs show who called; the signature does not cover this header.
     fn sign_as_ours(&self, headers: &mut http::HeaderMap) {
         let sdk = headers
             .get(http::header::USER_AGENT)

@@ -83,16 +83,12 @@ where
                 return Err("kept for the request to come".into());
             }
             // Waited for the lock, and so for a connection that was still being opened.
-            match kept
-                .take()
-                .map(|connection| connection.downcast::<S::Response>())
-            {
-                Some(Ok(connection)) => Ok(*connection),
-                _ => {
-                    drop(kept);
-                    inner.call(request).await
-                }
+            let connection = kept.take().map(AnyConnection::downcast::<S::Response>);
+            if let Some(Ok(connection)) = connection {
+                return Ok(*connection);
             }
+            drop(kept);
+            inner.call(request).await
         })
     }
 }

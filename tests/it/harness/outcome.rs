@@ -20,7 +20,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn collect(output: Output, folder: &Path) -> Self {
+    pub(super) fn collect(output: &Output, folder: &Path) -> Self {
         let (out, err) = (
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),

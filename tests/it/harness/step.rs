@@ -21,7 +21,7 @@ pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// No test waits longer; only a hang would.
-const HANG: Duration = Duration::from_secs(120);
+const HANG: Duration = Duration::from_mins(2);
 
 /// A step that uses the action. Its folder is removed when it is dropped.
 pub(crate) struct Step<'f> {
@@ -164,7 +164,7 @@ impl<'f> Step<'f> {
 
     /// Another program in the binary's place, to test the harness itself.
     pub(crate) fn program(mut self, path: &Path) -> Self {
-        self.binary = path.to_owned();
+        path.clone_into(&mut self.binary);
         self
     }
 
@@ -197,7 +197,7 @@ impl<'f> Step<'f> {
             }
         }
         let output = execute(&self.binary, &["action".into(), phase.into()], env);
-        let outcome = Outcome::collect(output, self.folder.path());
+        let outcome = Outcome::collect(&output, self.folder.path());
         if let Err(leak) =
             super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
         {
@@ -226,11 +226,10 @@ fn execute(
     let id = child.id();
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
-    match receiver.recv_timeout(HANG) {
-        Ok(output) => output.expect("the output is read"),
-        Err(_) => {
-            let _ = Command::new("kill").arg("-9").arg(id.to_string()).status();
-            panic!("no end after {:?}", started.elapsed());
-        }
+    if let Ok(output) = receiver.recv_timeout(HANG) {
+        output.expect("the output is read")
+    } else {
+        let _ = Command::new("kill").arg("-9").arg(id.to_string()).status();
+        panic!("no end after {:?}", started.elapsed());
     }
 }
