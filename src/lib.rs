@@ -24,6 +24,7 @@ use system::console::Stream;
 /// Runs what the arguments ask for. The status is one of the classes in `docs/errors.md`.
 #[must_use]
 pub fn run(system: &System) -> u8 {
+    std::panic::set_hook(Box::new(report_panic));
     let host = Host::detect(&system.env);
     let words: Vec<&str> = system.args.iter().map(String::as_str).collect();
     let debug = system.env.is("RUNNER_DEBUG", "1") || system.env.is("ACTIONS_STEP_DEBUG", "true");
@@ -55,6 +56,15 @@ pub fn run(system: &System) -> u8 {
         Ok(()) => 0,
         Err(error) => fail(system, &error, host, in_action),
     }
+}
+
+/// A panic is a defect of ours. The message tells where; it is built from no value that was given.
+fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic
+        .location()
+        .map_or_else(String::new, |place| format!(" at {place}"));
+    let error = Error::Internal(format!("rolehop panicked{place}"));
+    system::console::Console::default().raw(&report::block(&error));
 }
 
 fn fail(system: &System, error: &Error, host: Host, in_action: bool) -> u8 {

@@ -19,8 +19,9 @@ impl<T> Masked<T> {
     }
 }
 
-/// A mask for less would hide half the log.
-const LEAST: usize = 4;
+/// AWS' keys have 20 characters and more, and no other server's secret has fewer than 8. A mask for a stand-in such as
+/// LocalStack's `test` would hide half the log.
+const LEAST: usize = 8;
 
 /// Prints a mask for every secret of the session, and for the account where the user wants it.
 pub(crate) fn session<'a>(
