@@ -72,6 +72,7 @@ fn make_environment(place: &Path, requirements: &str) -> Outcome {
         "--quiet",
         "--disable-pip-version-check",
         "--no-input",
+        "--no-compile",
         "--requirement",
         requirements,
     ]);
