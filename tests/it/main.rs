@@ -6,6 +6,7 @@
 
 mod chains;
 mod contract;
+mod empty_root;
 mod failures;
 mod hand_over;
 mod harness;
