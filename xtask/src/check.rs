@@ -38,6 +38,7 @@ fn clippy() -> Outcome {
         "--locked",
         "--workspace",
         "--all-targets",
+        "--keep-going",
         "--",
         "-D",
         "warnings",
@@ -53,6 +54,7 @@ fn documentation() -> Outcome {
         "--locked",
         "--workspace",
         "--no-deps",
+        "--keep-going",
         "--document-private-items",
     ]);
     sh::run("documentation", doc.env("RUSTDOCFLAGS", "-D warnings"))

@@ -77,7 +77,7 @@ fn parse(words: &[&str]) -> Outcome<Options> {
                     .parse()
                     .ok()
                     .filter(|n| *n > 0)
-                    .ok_or("--runs needs a number above 0")?
+                    .ok_or("--runs needs a number above 0")?;
             }
             other => return Err(format!("bench does not know {other}")),
         }
