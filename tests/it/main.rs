@@ -16,5 +16,7 @@ mod leaks;
 mod networks;
 mod post;
 mod profiles;
+#[cfg(target_os = "linux")]
+mod real;
 mod sessions;
 mod sources;

@@ -1,0 +1,9 @@
+//! Real peers: act runs workflows, ministack is the STS, the AWS CLI uses what was handed over.
+//!
+//! `cargo xtask test` fetches them and says where they are; without it these tests say that they are skipped.
+
+mod act;
+mod action;
+mod jobs;
+mod readme;
+mod tools;
