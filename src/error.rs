@@ -280,6 +280,12 @@ impl StsFailure {
 
     fn advice(&self) -> Advice {
         let (code, exit, usual) = match self.kind {
+            StsKind::AccessDenied if self.operation.ends_with("WebIdentity") => (
+                "sts-access-denied",
+                5,
+                "compare the role's trust policy with the token's sub and aud above: they must match to the letter; \
+                 a job with an `environment` has it in its sub, not the branch",
+            ),
             StsKind::AccessDenied => (
                 "sts-access-denied",
                 5,
