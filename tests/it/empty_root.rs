@@ -50,28 +50,32 @@ fn a_static_binary_needs_nothing_but_itself() {
 }
 
 fn run(root: &Path, fake: &FakeAws, ca: &str) -> String {
-    let output = Command::new("chroot")
+    let uid = Command::new("id").arg("-u").output().expect("id").stdout;
+    let (program, first): (&str, &[&str]) = if uid == b"0\n" {
+        ("env", &["-i"])
+    } else {
+        ("sudo", &["-n", "env", "-i"])
+    };
+    let variables = [
+        ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_ENV", "/env"),
+        ("GITHUB_OUTPUT", "/output"),
+        ("GITHUB_STATE", "/state"),
+        ("GITHUB_STEP_SUMMARY", "/summary"),
+        ("INPUT_AWS-REGION", "eu-west-1"),
+        ("INPUT_ROLE-TO-ASSUME", DEPLOY),
+        ("AWS_CA_BUNDLE", ca),
+        ("AWS_ENDPOINT_URL_STS", &fake.url()),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", &fake.oidc_request_url()),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", &fake.oidc_request_token()),
+    ];
+    let output = Command::new(program)
+        .args(first)
+        .args(variables.map(|(name, value)| format!("{name}={value}")))
+        .arg("chroot")
         .arg(root)
         .args(["/rolehop", "action", "main"])
-        .env_clear()
-        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .envs([
-            ("GITHUB_ACTIONS", "true"),
-            ("GITHUB_ENV", "/env"),
-            ("GITHUB_OUTPUT", "/output"),
-        ])
-        .envs([
-            ("GITHUB_STATE", "/state"),
-            ("GITHUB_STEP_SUMMARY", "/summary"),
-        ])
-        .envs([
-            ("INPUT_AWS-REGION", "eu-west-1"),
-            ("INPUT_ROLE-TO-ASSUME", DEPLOY),
-            ("AWS_CA_BUNDLE", ca),
-        ])
-        .env("AWS_ENDPOINT_URL_STS", fake.url())
-        .env("ACTIONS_ID_TOKEN_REQUEST_URL", fake.oidc_request_url())
-        .env("ACTIONS_ID_TOKEN_REQUEST_TOKEN", fake.oidc_request_token())
         .stdin(Stdio::null())
         .output()
         .expect("chroot, as root");

@@ -51,12 +51,11 @@ impl Way {
         }
     }
 
-    /// rustup's when it has the target; Debian's for Linux otherwise.
+    /// rustup's when it has the target or can fetch it; Debian's for Linux otherwise.
     pub(crate) fn choose(platform: &Platform) -> Self {
-        let installed = sh::output(sh::program("rustup").args(["target", "list", "--installed"]))
-            .unwrap_or_default();
-        let there = installed.lines().any(|line| line == platform.triple);
-        if there || !platform.is_linux() {
+        let mut fetch = sh::program("rustup");
+        fetch.args(["target", "add", platform.triple]);
+        if sh::output(&mut fetch).is_ok() || !platform.is_linux() {
             Self::Rustup
         } else {
             Self::Debian

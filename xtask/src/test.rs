@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::sh::{self, Outcome};
+use crate::release::{self, Platform, Way};
 use crate::{check, tools};
 
 /// What ran so far.
@@ -49,6 +50,13 @@ pub(crate) fn run(check_first: bool) -> Outcome {
         if let Some(tools) = &peers {
             all.env("ROLEHOP_TOOLS", tools);
         }
+        match released() {
+            Ok(Some(binary)) => {
+                all.env("ROLEHOP_STATIC", binary);
+            }
+            Ok(None) => println!("==> the released kind of binary\n    skipped: tried on Linux"),
+            Err(why) => tally.broken.push(why),
+        }
         tally.step("tests", &mut all);
     }
     tally.add(build);
@@ -57,6 +65,15 @@ pub(crate) fn run(check_first: bool) -> Outcome {
         sh::cargo().args(["test", "--quiet", "--locked", "--package", "xtask"]),
     );
     tally.finish()
+}
+
+/// The static binary of this machine's kind, from the source under test: the one kind that users get.
+fn released() -> Outcome<Option<PathBuf>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let platform = Platform::host()?;
+    release::build(platform, Way::choose(platform), &sh::target_dir().join("released")).map(Some)
 }
 
 /// The real peers: Linux only, since act's host mode and the stand-in services are.
