@@ -4,6 +4,13 @@
 
 mod act;
 mod action;
+mod cli;
+mod external_id;
 mod jobs;
+mod keys;
+mod ministack;
+mod policies;
 mod readme;
+mod tags;
 mod tools;
+mod web_identity;
