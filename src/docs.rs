@@ -75,7 +75,7 @@ name: rolehop
 description: Short-lived AWS credentials for the next steps. Assumes a role, masks the secrets, restores what was there before.
 author: the rolehop developers
 branding:
-  icon: key
+  icon: log-in
   color: orange
 runs:
   using: node24

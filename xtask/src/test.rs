@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::sh::{self, Outcome};
 use crate::release::{self, Platform, Way};
+use crate::sh::{self, Outcome};
 use crate::{check, tools};
 
 /// What ran so far.
@@ -73,7 +73,12 @@ fn released() -> Outcome<Option<PathBuf>> {
         return Ok(None);
     }
     let platform = Platform::host()?;
-    release::build(platform, Way::choose(platform), &sh::target_dir().join("released")).map(Some)
+    release::build(
+        platform,
+        Way::choose(platform),
+        &sh::target_dir().join("released"),
+    )
+    .map(Some)
 }
 
 /// The real peers: Linux only, since act's host mode and the stand-in services are.

@@ -1,7 +1,7 @@
 //! Named profiles in the AWS shared credentials and config files, edited in place.
 //!
 //! Everything outside the profile survives byte for byte, and what is not ours inside it does too. [`prepare`] proves
-//! that it will work, [`write`] does it, [`undo`] takes it back.
+//! that it will work, [`write()`] does it, [`undo()`] takes it back.
 
 mod edit;
 mod guard;

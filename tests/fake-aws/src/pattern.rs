@@ -29,7 +29,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     p.iter().skip(pi).all(|c| *c == '*')
 }
 
-/// As [`matches`], without regard to ASCII case: action names.
+/// As [`matches()`], without regard to ASCII case: action names.
 pub(crate) fn matches_ignoring_case(pattern: &str, text: &str) -> bool {
     matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase())
 }
