@@ -33,6 +33,7 @@ pub fn run(system: &System) -> u8 {
         to_stderr: false,
         debug,
         commands: in_action,
+        greedy: host == Host::Act,
     });
     let result = match words.as_slice() {
         ["action", "main"] => login::run(system, host),
@@ -54,7 +55,7 @@ pub fn run(system: &System) -> u8 {
     };
     match result {
         Ok(()) => 0,
-        Err(error) => fail(system, &error, host, in_action),
+        Err(error) => fail(system, &error, in_action),
     }
 }
 
@@ -67,7 +68,7 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     system::console::Console::default().raw(&report::block(&error));
 }
 
-fn fail(system: &System, error: &Error, host: Host, in_action: bool) -> u8 {
+fn fail(system: &System, error: &Error, in_action: bool) -> u8 {
     if !in_action {
         system.console.configure(Stream {
             to_stderr: true,
@@ -76,7 +77,8 @@ fn fail(system: &System, error: &Error, host: Host, in_action: bool) -> u8 {
     }
     system.console.raw(&report::block(error));
     if in_action {
-        system.console.raw(&report::annotation(error, host));
+        let (title, text) = report::annotation(error);
+        system.console.command("error", &[("title", &title)], &text);
     }
     error.advice().exit
 }

@@ -1,8 +1,7 @@
 //! An error as people and runners read it. Pure: it returns strings.
 
 use crate::error::Error;
-use crate::host::Host;
-use crate::system::console::{command, harmless};
+use crate::system::console::harmless;
 
 /// The readable block for the log.
 pub(crate) fn block(error: &Error) -> String {
@@ -23,30 +22,21 @@ pub(crate) fn block(error: &Error) -> String {
     lines.join("\n")
 }
 
-/// The annotation that GitHub shows on the run's page: the message, the first causes and the hint.
-pub(crate) fn annotation(error: &Error, host: Host) -> String {
+/// The title and text of the annotation that GitHub shows on the run's page: the message, the first causes, the hint.
+pub(crate) fn annotation(error: &Error) -> (String, String) {
     const MOST_CAUSES: usize = 5;
     let advice = error.advice();
-    let mut text = error.to_string();
     let causes = error.causes();
-    for cause in causes.iter().take(MOST_CAUSES) {
-        text.push('\n');
-        text.push_str(cause);
-    }
+    let mut lines = vec![error.to_string()];
+    lines.extend(causes.iter().take(MOST_CAUSES).cloned());
     if causes.len() > MOST_CAUSES {
-        text.push_str("\n… and more in the log");
+        lines.push("… and more in the log".to_owned());
     }
-    text.push('\n');
-    text.push_str(&advice.hint);
-    let text = harmless(&text);
-    // act reads a message greedily: a second `::` in it would be taken for the command's end.
-    let text = if host == Host::Act {
-        text.replace("::", ": :")
-    } else {
-        text
-    };
-    let title = format!("rolehop {}", advice.code);
-    command("error", &[("title", &title)], &text)
+    lines.push(advice.hint);
+    (
+        format!("rolehop {}", advice.code),
+        harmless(&lines.join("\n")),
+    )
 }
 
 /// Foreign text on lines of its own, so that none of them begins like one of ours.
@@ -83,14 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn foreign_text_in_an_annotation_stays_inside_it() {
+    fn foreign_text_in_an_annotation_cannot_begin_a_command() {
         let error = Error::OidcRefused {
             status: 403,
             text: "x\n::set-env name=A::b".into(),
         };
-        let line = annotation(&error, Host::Act);
-        assert_eq!(line.lines().count(), 1);
-        assert_eq!(line.matches("::").count(), 2, "{line}");
-        assert_eq!(annotation(&error, Host::Github).lines().count(), 1);
+        let (title, text) = annotation(&error);
+        assert_eq!(title, "rolehop oidc-refused");
+        assert!(text.lines().all(|line| !line.starts_with("::")), "{text}");
     }
 }

@@ -8,6 +8,7 @@ use crate::identity::github::TokenEndpoint;
 use crate::identity::{Claims, Identity, token_file};
 use crate::model::Secret;
 use crate::model::request::{AmbientWhy, Patience, Request, Source};
+use crate::sink::mask;
 use crate::system::{System, files};
 
 /// What the source yielded, and how to tell it.
@@ -164,5 +165,7 @@ async fn fetch_token(
         .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
     let sts = means.sts.clone();
     tokio::spawn(async move { sts.warm_up().await });
-    endpoint.fetch(means.system, &client, patience).await
+    let (token, claims) = endpoint.fetch(means.system, &client, patience).await?;
+    mask::mask(&means.system.console, token.reveal());
+    Ok((token, claims))
 }

@@ -19,6 +19,8 @@ pub(crate) struct Stream {
     pub(crate) debug: bool,
     /// The reader understands GitHub's workflow commands.
     pub(crate) commands: bool,
+    /// It takes the last `::` of a line for the command's end, as act does.
+    pub(crate) greedy: bool,
 }
 
 impl Console {
@@ -43,7 +45,7 @@ impl Console {
     pub(crate) fn debug(&self, text: &str) {
         let stream = self.stream();
         match (stream.debug, stream.commands) {
-            (true, true) => self.raw(&command("debug", &[], text)),
+            (true, true) => self.command("debug", &[], text),
             (true, false) => self.raw(&harmless(&format!("debug: {text}"))),
             (false, _) => {}
         }
@@ -52,10 +54,20 @@ impl Console {
     /// Something that the user can act on, though the run goes on.
     pub(crate) fn warning(&self, text: &str) {
         if self.stream().commands {
-            self.raw(&command("warning", &[("title", "rolehop")], text));
+            self.command("warning", &[("title", "rolehop")], text);
         } else {
             self.raw(&harmless(&format!("warning: {text}")));
         }
+    }
+
+    /// A workflow command with text in it, as this reader takes it.
+    pub(crate) fn command(&self, name: &str, properties: &[(&str, &str)], text: &str) {
+        let text = if self.stream().greedy {
+            text.replace("::", ": :")
+        } else {
+            text.to_owned()
+        };
+        self.raw(&command(name, properties, &text));
     }
 
     /// A line as it is: for workflow commands and for text that is already harmless.

@@ -352,6 +352,7 @@ fn answers_of_the_token_endpoint_that_have_no_token() {
 
 #[test]
 fn text_from_the_far_side_cannot_issue_commands() {
+    let ours = ["::error title=rolehop ", "::add-mask::eyJ"];
     for operation in [STS, TOKEN] {
         let fake = FakeAws::start(World::demo());
         fake.misbehave(operation, Misbehaviour::TextInjection.always());
@@ -360,7 +361,7 @@ fn text_from_the_far_side_cannot_issue_commands() {
         for line in outcome.log.lines() {
             let command = line.trim_start().starts_with("::") || line.contains("##[");
             assert!(
-                !command || line.starts_with("::error title=rolehop "),
+                !command || ours.iter().any(|own| line.starts_with(own)),
                 "{line}"
             );
         }

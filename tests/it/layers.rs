@@ -9,7 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("system", &["model", "system", "error"]),
     ("error", &["model", "system"]),
     ("host", &["model", "system"]),
-    ("report", &["error", "host", "model", "system"]),
+    ("report", &["error", "model", "system"]),
     (
         "frontend",
         &["error", "frontend", "host", "model", "system"],
