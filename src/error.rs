@@ -38,7 +38,7 @@ pub(crate) enum Error {
     #[error("STS issued {tries} key pairs, and each has a character that is not a letter or digit")]
     SpecialCharacters { tries: u32 },
     #[error("the step was not done after {seconds} seconds")]
-    TimedOut { seconds: u64, last: Option<String> },
+    TimedOut { seconds: u64 },
     #[error("the profile `{name}` exists already in {path}")]
     ProfileExists { name: String, path: String },
     #[error("the credentials could not be handed over")]
@@ -104,7 +104,7 @@ impl Advice {
     }
 }
 
-/// Every code, in the order of the exit classes. `docs/errors.md` has a heading for each.
+/// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
 pub(crate) const CODES: [&str; 29] = [
     "internal",
     "usage",
@@ -215,7 +215,7 @@ impl Error {
             Self::HandOver(_) => Advice::new(
                 "hand-over-failed",
                 7,
-                "check the file's permissions and the free disk space; nothing was exported",
+                "check the file's permissions and the free disk space",
             ),
             Self::Internal(_) => Advice::new(
                 "internal",
@@ -241,9 +241,6 @@ impl Error {
             Self::AccountNotAllowed { allowed, .. } => {
                 vec![format!("allowed: {}", allowed.join(", "))]
             }
-            Self::TimedOut {
-                last: Some(last), ..
-            } => vec![format!("the last failure: {last}")],
             Self::HandOver(fault) => vec![fault.to_string()],
             _ => Vec::new(),
         }

@@ -3,7 +3,7 @@
 mod finish;
 mod source;
 
-use crate::error::Error;
+use crate::error::{Error, StsKind};
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::ambient::{self, Reach};
@@ -35,42 +35,52 @@ pub(crate) fn run(system: &System, host: Host) -> Result<(), Error> {
     for warning in &request.warnings {
         system.console.warning(warning);
     }
+    mask_what_was_given(system, &request);
+    let done = attempt(system, host, &job, &raw, &request);
+    if done.is_err() && request.hand_over.unset_first {
+        // Asked for on its own account: whatever became of the new credentials, the old ones go.
+        sink::forget(system)?;
+    }
+    done
+}
+
+/// Keys that were given, and the accounts of the roles where the user wants them hidden: before anything else is said.
+fn mask_what_was_given(system: &System, request: &Request) {
     if let Source::Keys(keys) = &request.source {
         mask::keys(&system.console, keys, request.hand_over.mask_access_key);
     }
-    source::check_before_any_request(system, host, &job, &request)?;
-    let prepared = sink::prepare(&system.env, &request)?;
-    let network = frontend::network(&raw, &job, &system.env);
+    if request.hand_over.mask_account {
+        for account in request.role_accounts() {
+            mask::mask(&system.console, account);
+        }
+    }
+}
+
+fn attempt(
+    system: &System,
+    host: Host,
+    job: &Job,
+    raw: &RawInputs,
+    request: &Request,
+) -> Result<(), Error> {
+    source::check_before_any_request(system, host, job, request)?;
+    let prepared = sink::prepare(&system.env, request)?;
+    let network = frontend::network(raw, job, &system.env);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
+    let total = request.patience.total;
     let outcome = runtime.block_on(async {
-        let total = request.patience.total;
-        match tokio::time::timeout(
-            system.clock.left(total),
-            obtain(system, host, &job, &request, network),
-        )
-        .await
-        {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::TimedOut {
-                seconds: total.as_secs(),
-                last: None,
-            }),
-        }
+        let work = obtain(system, host, job, request, network);
+        tokio::time::timeout(system.clock.left(total), work).await
     });
     // A look-up of a host's name may still be under way; nobody waits for it.
     runtime.shutdown_background();
-    match outcome {
-        Ok(Some(obtained)) => finish::hand_over(system, &request, prepared, &obtained),
-        Ok(None) => Ok(()),
-        Err(error) => {
-            if request.hand_over.unset_first {
-                prepared.forget(system)?;
-            }
-            Err(error)
-        }
+    let seconds = total.as_secs();
+    match outcome.unwrap_or(Err(Error::TimedOut { seconds }))? {
+        Some(obtained) => finish::hand_over(system, request, prepared, &obtained),
+        None => Ok(()),
     }
 }
 
@@ -117,7 +127,7 @@ async fn obtain(
         result => result?,
     };
     let account = session.identified.who.account();
-    if !request.allowed_accounts.is_empty() && !request.allowed_accounts.contains(account) {
+    if !request.allows(account) {
         let allowed = request
             .allowed_accounts
             .iter()
@@ -218,7 +228,9 @@ fn is_alphanumeric(keys: &Credentials) -> bool {
 }
 
 fn is_expired_token(error: &Error) -> bool {
-    matches!(error, Error::Sts(failure) if failure.kind == crate::error::StsKind::TokenExpired)
+    matches!(error, Error::Sts(failure) if failure.kind == StsKind::TokenExpired
+        // AWS may judge a claim of time by another clock; a new token settles it.
+        || failure.detail.starts_with("IDPRejectedClaim"))
 }
 
 async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {
@@ -229,8 +241,17 @@ async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {
         Err(fault) => Err(fault),
     };
     match who {
+        Ok(who) if !request.allows(who.account()) => {
+            system.console.info(&format!(
+                "the credentials of the environment are of account {}, which allowed-account-ids does not list; getting new ones",
+                who.account()
+            ));
+            false
+        }
         Ok(_) => {
-            system.console.info("the credentials of the environment are valid and kept (use-existing-credentials is true)");
+            system.console.info(
+                "the credentials of the environment are valid and kept (use-existing-credentials is true)",
+            );
             true
         }
         Err(fault) => {

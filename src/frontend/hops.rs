@@ -42,6 +42,9 @@ pub(crate) fn parse(
     if by_token && roles.len() == 1 {
         warn_of_token_limits(reader, warnings);
     }
+    if by_token && roles.len() > 1 && reader.raw.has("mfa-serial") {
+        warnings.push("mfa-serial not sent: AWS takes MFA with static keys only".to_owned());
+    }
     deal(roles, &wishes, by_token)
 }
 
@@ -286,7 +289,7 @@ fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
                 },
                 external_id: wishes.external_id.clone().filter(|_| assume && is_last),
                 source_identity: wishes.source_identity.clone().filter(|_| opens),
-                mfa: wishes.mfa.clone().filter(|_| opens),
+                mfa: wishes.mfa.clone().filter(|_| opens && !by_token),
                 policy: wishes.policy.clone().filter(|_| is_last),
                 policy_arns: if is_last {
                     wishes.policy_arns.clone()

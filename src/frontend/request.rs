@@ -33,9 +33,13 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let mut warnings = Vec::new();
     let hops = hops::parse(&mut reader, job, &source, &mut warnings);
     check_roles(&mut reader, &source, &hops);
+    if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
+        warn_of_partition(region, &hops, &mut warnings);
+    }
     let place = place(&mut reader, &source, &hops);
     let target = Target { hops, place };
     let sts = endpoint(&mut reader, env);
+    check_proxies(&mut reader, env);
     let patience = patience(&mut reader);
     let allowed_accounts = reader.list("allowed-account-ids", true, str::parse::<AccountId>);
     let existing = if reader.flag("use-existing-credentials", false) {
@@ -175,6 +179,20 @@ fn check_roles(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) {
     }
 }
 
+/// No caller of one partition can assume a role of another.
+fn warn_of_partition(region: &Region, hops: &[Hop], warnings: &mut Vec<String>) {
+    let own = region.partition().to_string();
+    for hop in hops {
+        if let RoleRef::Arn(arn) = &hop.role
+            && arn.partition() != own
+        {
+            warnings.push(format!(
+                "aws-region {region} is in the partition {own}, but the role is {arn}"
+            ));
+        }
+    }
+}
+
 fn place(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) -> Place {
     let name: Option<ProfileName> = reader.parse("aws-profile");
     let overwrite = reader.flag("overwrite-aws-profile", false);
@@ -196,40 +214,71 @@ fn place(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) -> Place {
 }
 
 fn endpoint(reader: &mut Reader<'_>, env: &Env) -> Endpoint {
-    let read = |text: &str| {
-        let wrong = || {
-            Invalid::new(format!(
-                "{} is not a URL, as in https://sts.example.com",
-                shown(text)
-            ))
-        };
-        let url = reqwest::Url::parse(text).map_err(|_| wrong())?;
-        let usable = matches!(url.scheme(), "http" | "https") && url.has_host();
-        if usable {
-            Ok(text.trim_end_matches('/').to_owned())
-        } else {
-            Err(wrong())
-        }
-    };
-    let given = reader.with("sts-endpoint", read);
+    let given = reader.with("sts-endpoint", endpoint_url);
     let fips = reader.flag("use-fips-endpoint", false);
     let dual_stack = reader.flag("use-dualstack-endpoint", false);
-    if (fips || dual_stack) && reader.raw.has("sts-endpoint") {
-        reader.wrong(
-            "sts-endpoint",
-            "cannot be combined with use-fips-endpoint or use-dualstack-endpoint",
-        );
-    }
     let ignored = env
         .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    let variable = env
-        .first(&["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"])
-        .filter(|_| !ignored);
+    let variable = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"]
+        .into_iter()
+        .find_map(|name| Some((name, env.get(name)?)))
+        .filter(|_| !ignored && !reader.raw.has("sts-endpoint"));
+    let from_variable = variable.and_then(|(name, text)| match endpoint_url(text) {
+        Ok(url) => Some(url),
+        Err(fault) => {
+            reader.wrong("sts-endpoint", format!("comes from {name} and {fault}"));
+            None
+        }
+    });
+    let url = given.or(from_variable);
+    if (fips || dual_stack) && url.is_some() {
+        let from = variable.map_or_else(String::new, |(name, _)| format!(" comes from {name} and"));
+        reader.wrong(
+            "sts-endpoint",
+            format!("{from} cannot be combined with use-fips-endpoint or use-dualstack-endpoint")
+                .trim_start(),
+        );
+    }
     Endpoint {
-        url: given.or_else(|| variable.map(str::to_owned)),
+        url,
         fips,
         dual_stack,
+    }
+}
+
+/// An STS of the user's choice. A password in it would end up in messages.
+fn endpoint_url(text: &str) -> Result<String, Invalid> {
+    let Ok(url) = reqwest::Url::parse(text) else {
+        return Err(Invalid::new(format!(
+            "{} is not a URL, as in https://sts.example.com",
+            shown(text)
+        )));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Invalid::new(
+            "has a user name or a password, which STS does not take",
+        ));
+    }
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(Invalid::new(format!(
+            "{} is not a URL, as in https://sts.example.com",
+            shown(text)
+        )));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// A proxy that cannot be used must not be passed by.
+fn check_proxies(reader: &mut Reader<'_>, env: &Env) {
+    reader.with("http-proxy", crate::system::http::check_proxy);
+    if reader.raw.has("http-proxy") {
+        return;
+    }
+    for name in ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"] {
+        if let Some(Err(fault)) = env.get(name).map(crate::system::http::check_proxy) {
+            reader.wrong("http-proxy", format!("comes from {name} and {fault}"));
+        }
     }
 }
 

@@ -52,8 +52,9 @@ impl TokenEndpoint {
             .get(token_name)
             .ok_or_else(|| missing(token_name))?;
         let url = system.env.get(url_name).ok_or_else(|| missing(url_name))?;
-        let invalid = || Error::OidcAnswerInvalid {
+        let invalid = || Error::OidcUnreachable {
             fault: format!("{url_name} is not an http or https URL"),
+            attempts: 1,
         };
         let mut url = Url::parse(url).map_err(|_| invalid())?;
         if !matches!(url.scheme(), "http" | "https") {

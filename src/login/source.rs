@@ -42,6 +42,7 @@ fn no_permission(system: &System, host: Host, job: &Job) -> Error {
     let event = job
         .event_path
         .as_deref()
+        .filter(|_| job.event_name.as_deref() == Some("pull_request"))
         .and_then(|path| files::read_limited(path, 8 << 20).ok());
     if let Some(head) = event.and_then(|event| Job::fork(&event)) {
         return Error::OidcForkPullRequest { head };

@@ -55,6 +55,17 @@ impl RoleArn {
     }
 }
 
+impl RoleArn {
+    /// `aws` in `arn:aws:iam::…`.
+    pub(crate) fn partition(&self) -> &str {
+        self.0.split(':').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        self.0.split(':').nth(4).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for RoleArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -141,6 +152,13 @@ impl RoleRef {
         match self {
             Self::Arn(arn) => arn.as_str(),
             Self::Name(name) => name.as_str(),
+        }
+    }
+
+    pub(crate) fn account(&self) -> Option<&str> {
+        match self {
+            Self::Arn(arn) => Some(arn.account()),
+            Self::Name(_) => None,
         }
     }
 }

@@ -26,6 +26,19 @@ pub(crate) struct Request {
     pub(crate) warnings: Vec<String>,
 }
 
+impl Request {
+    /// Whether credentials of this account may be handed over.
+    pub(crate) fn allows(&self, account: &AccountId) -> bool {
+        self.allowed_accounts.is_empty() || self.allowed_accounts.contains(account)
+    }
+
+    /// The accounts of every role that was given by its ARN.
+    pub(crate) fn role_accounts(&self) -> impl Iterator<Item = &str> {
+        let hops = self.targets.iter().flat_map(|target| &target.hops);
+        hops.filter_map(|hop| hop.role.account())
+    }
+}
+
 /// Where the first identity comes from, and why that source was taken.
 #[derive(Debug)]
 pub(crate) enum Source {

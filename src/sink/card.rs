@@ -38,13 +38,9 @@ impl Card<'_> {
         match self.target.hops.as_slice() {
             [] => row("Identity", &code(if hidden { "***" } else { who.as_str() })),
             hops => {
-                let account = who.account().as_str();
-                let role = |hop: &Hop| {
-                    if hidden {
-                        hop.role.as_str().replace(account, "***")
-                    } else {
-                        hop.role.as_str().to_owned()
-                    }
+                let role = |hop: &Hop| match hop.role.account().filter(|_| hidden) {
+                    Some(account) => hop.role.as_str().replace(account, "***"),
+                    None => hop.role.as_str().to_owned(),
                 };
                 row(
                     "Role",

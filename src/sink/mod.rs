@@ -92,20 +92,6 @@ pub(crate) fn hand_over(
 }
 
 impl Prepared {
-    /// Empties the variables that the user wants forgotten, though there is nothing to put in their place.
-    pub(crate) fn forget(&self, system: &System) -> Result<(), Error> {
-        let empty: Pairs = REGION
-            .iter()
-            .chain(&KEYS)
-            .map(|name| (*name, String::new()))
-            .collect();
-        let mut undo = Undo::default();
-        self.files
-            .write_env(&mask::texts(&system.console, &[], empty), &mut undo)?;
-        undo.keep();
-        Ok(())
-    }
-
     /// The identity card; a summary that cannot be written must not fail the job.
     pub(crate) fn summarize(
         env: &Env,
@@ -113,6 +99,16 @@ impl Prepared {
     ) -> Result<(), crate::system::files::FileError> {
         RunnerFiles::prepare(env).map_or(Ok(()), |files| files.write_summary(markdown))
     }
+}
+
+/// Empties the variables that the user wants forgotten, though there is nothing to put in their place.
+pub(crate) fn forget(system: &System) -> Result<(), Error> {
+    let empty: Pairs = REGION
+        .iter()
+        .chain(&KEYS)
+        .map(|name| (*name, String::new()))
+        .collect();
+    restore(&RunnerFiles::prepare(&system.env)?, system, &[], empty)
 }
 
 /// What later steps find in their environment.

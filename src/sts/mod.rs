@@ -22,7 +22,7 @@ use crate::system::backoff::Backoff;
 use failure::Failure;
 
 /// A newly issued key pair may not be known everywhere yet; a few tries with its first use.
-const TRIES_WITH_FRESH_KEYS: u32 = 4;
+const TRIES_WITH_FRESH_KEYS: u32 = 6;
 
 /// How a hop proves who asks.
 #[derive(Clone, Copy)]

@@ -11,6 +11,10 @@ pub(crate) struct Console {
 }
 
 /// Where lines go.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts of one reader"
+)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
     /// Lines are for people; standard output may be a data channel.

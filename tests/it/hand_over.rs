@@ -224,3 +224,34 @@ fn current_credentials_are_unset_even_when_the_step_fails() {
         "what is to be forgotten is not used either"
     );
 }
+
+#[test]
+fn current_credentials_are_unset_when_the_job_may_not_request_a_token() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .input("role-to-assume", crate::harness::DEPLOY)
+        .input("unset-current-credentials", "true");
+    let failed = step.run();
+    assert_eq!(failed.status, 4, "{}", failed.log);
+    assert_eq!(failed.env["AWS_SECRET_ACCESS_KEY"], "");
+}
+
+#[test]
+fn every_account_of_a_chain_is_masked_before_anything_is_said() {
+    let fake = FakeAws::start(World::demo());
+    let chain = "arn:aws:iam::123456789012:role/hub > arn:aws:iam::210987654321:role/spoke";
+    let step = Step::oidc(&fake)
+        .input("mask-aws-account-id", "true")
+        .input("role-to-assume", chain);
+    let done = step.run().succeeds();
+    assert!(
+        done.log
+            .starts_with("::add-mask::123456789012\n::add-mask::210987654321\n"),
+        "{}",
+        done.log
+    );
+    for account in ["123456789012", "210987654321"] {
+        assert!(!done.summary.contains(account), "{}", done.summary);
+    }
+}

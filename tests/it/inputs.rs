@@ -150,6 +150,17 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "abcdefghij",
         "is given without aws-access-key-id",
     ),
+    (
+        "sts-endpoint",
+        "https://me:secret@sts.example.com",
+        "has a user name or a password",
+    ),
+    ("http-proxy", "not a url", "is not a proxy's URL"),
+    (
+        "http-proxy",
+        "socks5://proxy:1080",
+        "has the scheme `socks5`",
+    ),
 ];
 
 #[test]
@@ -322,4 +333,37 @@ fn an_unknown_command_is_a_usage_error() {
     assert!(
         String::from_utf8_lossy(&output.stderr).contains("error[usage]: `assume` is not a command")
     );
+}
+
+#[test]
+fn variables_that_cannot_be_used_are_named() {
+    let fake = FakeAws::start(World::demo());
+    let garbage = Step::oidc(&fake)
+        .var("AWS_ENDPOINT_URL_STS", "garbage")
+        .run();
+    garbage
+        .fails("invalid-inputs", 3)
+        .says("sts-endpoint: comes from AWS_ENDPOINT_URL_STS and `garbage` is not a URL");
+    let proxy = Step::oidc(&fake).var("HTTPS_PROXY", "not a url").run();
+    proxy
+        .fails("invalid-inputs", 3)
+        .says("http-proxy: comes from HTTPS_PROXY");
+    let fips = Step::oidc(&fake).input("use-fips-endpoint", "true").run();
+    fips.fails("invalid-inputs", 3)
+        .says("comes from AWS_ENDPOINT_URL_STS and cannot be combined with use-fips-endpoint");
+    assert_eq!(fake.requests().len(), 0);
+}
+
+#[test]
+fn a_role_of_another_partition_is_worth_a_warning() {
+    let fake = FakeAws::start(World::demo());
+    let proxy = fake.proxy();
+    let step = Step::new()
+        .static_keys()
+        .input("role-to-assume", "arn:aws-cn:iam::123456789012:role/ops");
+    let outcome = step
+        .var("HTTPS_PROXY", &proxy.url())
+        .input("disable-retry", "true")
+        .run();
+    outcome.says("aws-region eu-west-1 is in the partition aws, but the role is arn:aws-cn:iam::123456789012:role/ops");
 }

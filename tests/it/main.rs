@@ -18,5 +18,6 @@ mod post;
 mod profiles;
 #[cfg(target_os = "linux")]
 mod real;
+mod retries;
 mod sessions;
 mod sources;

@@ -349,3 +349,22 @@ fn force_skip_oidc_takes_the_machine() {
     assert_eq!(step.run().succeeds().arn(), OPERATED);
     assert_eq!(fake.count("GetIdToken"), 0);
 }
+
+#[test]
+fn existing_credentials_of_an_account_that_is_not_allowed_are_not_kept() {
+    let fake = FakeAws::start(World::demo());
+    let leaf = "arn:aws:iam::123456789012:role/hub > arn:aws:iam::210987654321:role/spoke";
+    let first = Step::oidc(&fake)
+        .input("role-to-assume", leaf)
+        .run()
+        .succeeds();
+    let step = Step::oidc(&fake)
+        .after(&first)
+        .input("use-existing-credentials", "true")
+        .input("allowed-account-ids", "123456789012");
+    let done = step
+        .run()
+        .succeeds()
+        .says("are of account 210987654321, which allowed-account-ids does not list");
+    assert_eq!(done.arn(), DEPLOYED);
+}

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustls::ClientConfig;
 
 pub(crate) use answer::{Answer, AnswerError, is_lasting};
-pub(crate) use proxy::ProxySettings;
+pub(crate) use proxy::{ProxySettings, check as check_proxy};
 pub(crate) use roots::{RootsError, check_ca_file};
 pub(crate) use sdk::SdkHttp;
 pub(crate) use warm::Warm;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
+use crate::model::Invalid;
 use crate::system::env::Env;
 
 /// One proxy for each scheme, and the hosts that are reached without.
@@ -66,6 +67,25 @@ impl ProxySettings {
 
     pub(crate) fn is_set(&self) -> bool {
         self.http.is_some() || self.https.is_some()
+    }
+}
+
+/// Whether this can be a proxy: a host, perhaps with a scheme, port, user and password. The text is not shown.
+pub(crate) fn check(text: &str) -> Result<(), Invalid> {
+    let whole = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    match Url::parse(&whole) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
+        Ok(url) if url.has_host() => Err(Invalid::new(format!(
+            "has the scheme `{}`; http and https proxies are supported",
+            url.scheme()
+        ))),
+        _ => Err(Invalid::new(
+            "is not a proxy's URL, as in http://proxy.example.com:3128",
+        )),
     }
 }
 
