@@ -41,7 +41,8 @@ pub(super) fn hand_over(
             session,
             target,
             hand_over: &request.hand_over,
-            source: words,
+            // Why it was taken is in the log.
+            source: words.rsplit_once(" (").map_or(words, |(source, _)| source),
             claims: claims.as_ref().and_then(claim),
             region: request.region.as_str(),
             now: system.clock.now(),

@@ -22,9 +22,12 @@ pub(crate) struct Card<'a> {
 impl Card<'_> {
     pub(crate) fn markdown(&self) -> String {
         let who = &self.session.identified.who;
-        let mut text = "### AWS credentials\n\n| | |\n| --- | --- |\n".to_owned();
+        // The first row stands where Markdown wants a heading.
+        let mut text = "### AWS credentials\n\n".to_owned();
+        let mut heading = Some("| --- | --- |\n");
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "| {name} | {value} |");
+            text.push_str(heading.take().unwrap_or_default());
         };
         let hidden = self.hand_over.mask_account;
         row(
