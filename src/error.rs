@@ -67,7 +67,6 @@ pub(crate) struct StsFailure {
     pub(crate) detail: String,
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: u32,
-    pub(crate) hint: Option<String>,
 }
 
 /// The classes of an STS failure, by what the user does next.
@@ -339,11 +338,7 @@ impl StsFailure {
                 "re-run the job in a minute; many jobs at once share one account's limit",
             ),
         };
-        Advice::new(
-            code,
-            exit,
-            self.hint.clone().unwrap_or_else(|| usual.to_owned()),
-        )
+        Advice::new(code, exit, usual)
     }
 
     fn causes(&self) -> Vec<String> {

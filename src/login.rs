@@ -120,7 +120,7 @@ async fn obtain(
         {
             system
                 .console
-                .info("STS says that the token has expired; asking for a new one");
+                .info("STS does not take the token any more; asking for a new one");
             origin = source::identify(&means, request).await?;
             assume(&means, &origin.identity, target, request).await?
         }

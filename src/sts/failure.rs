@@ -49,13 +49,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn into_error(
-        self,
-        operation: &'static str,
-        subject: &str,
-        attempts: u32,
-        hint: Option<String>,
-    ) -> Error {
+    pub(super) fn into_error(self, operation: &'static str, subject: &str, attempts: u32) -> Error {
         Error::Sts(Box::new(StsFailure {
             kind: self.kind,
             operation,
@@ -63,7 +57,6 @@ impl Failure {
             detail: self.detail,
             request_id: self.request_id,
             attempts,
-            hint,
         }))
     }
 }

@@ -356,7 +356,7 @@ where
                 .wait(system, operation, &failure.detail, failure.after)
                 .await
         {
-            return Err(failure.into_error(operation, subject, backoff.attempts(), None));
+            return Err(failure.into_error(operation, subject, backoff.attempts()));
         }
     }
 }

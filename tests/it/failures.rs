@@ -165,7 +165,7 @@ fn an_expired_token_is_replaced_once() {
     Step::oidc(&fake)
         .run()
         .succeeds()
-        .says("the token has expired; asking for a new one");
+        .says("STS does not take the token any more; asking for a new one");
     assert_eq!((fake.count(TOKEN), fake.count(STS)), (2, 2));
     fake.misbehave(
         STS,
