@@ -1,5 +1,9 @@
 //! Every failure that a user can see: what could not be done, why, and the one next step most likely to work.
 
+mod sts;
+
+pub(crate) use sts::{StsFailure, StsKind};
+
 use crate::model::Invalid;
 use crate::system::files::FileError;
 
@@ -52,37 +56,6 @@ pub(crate) enum Error {
 pub(crate) struct Mistake {
     pub(crate) input: String,
     pub(crate) fault: Invalid,
-}
-
-/// What a call to STS came to.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.headline())]
-pub(crate) struct StsFailure {
-    pub(crate) kind: StsKind,
-    /// What was attempted, as in `sts:AssumeRole`.
-    pub(crate) operation: &'static str,
-    /// The role or the host that it concerns.
-    pub(crate) subject: String,
-    /// STS' own code and words, or the transport's.
-    pub(crate) detail: String,
-    pub(crate) request_id: Option<String>,
-    pub(crate) attempts: u32,
-}
-
-/// The classes of an STS failure, by what the user does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StsKind {
-    AccessDenied,
-    TokenRejected,
-    TokenExpired,
-    KeysRejected,
-    RequestInvalid,
-    SessionTooLarge,
-    RegionDisabled,
-    Refused,
-    AnswerInvalid,
-    Unreachable,
-    Throttled,
 }
 
 /// What an error tells beside its message.
@@ -243,112 +216,6 @@ impl Error {
             Self::HandOver(fault) => vec![fault.to_string()],
             _ => Vec::new(),
         }
-    }
-}
-
-impl StsFailure {
-    fn headline(&self) -> String {
-        let Self {
-            operation, subject, ..
-        } = self;
-        match self.kind {
-            StsKind::AccessDenied => format!("STS denied {operation} on {subject}"),
-            StsKind::TokenRejected => format!("STS rejected the web identity token for {subject}"),
-            StsKind::TokenExpired => format!("the web identity token for {subject} has expired"),
-            StsKind::KeysRejected => {
-                format!("AWS does not accept the credentials that called {operation}")
-            }
-            StsKind::RequestInvalid => {
-                format!("STS finds a fault in the {operation} request for {subject}")
-            }
-            StsKind::SessionTooLarge => {
-                format!("the session policies and tags for {subject} are too large")
-            }
-            StsKind::RegionDisabled => {
-                format!("STS is not activated in this region for the account of {subject}")
-            }
-            StsKind::Refused => format!("STS refused {operation} on {subject}"),
-            StsKind::AnswerInvalid => format!("the answer to {operation} is not one of STS"),
-            StsKind::Unreachable => format!("STS cannot be reached for {operation}"),
-            StsKind::Throttled => format!("STS could not serve {operation}"),
-        }
-    }
-
-    fn advice(&self) -> Advice {
-        let (code, exit, usual) = match self.kind {
-            StsKind::AccessDenied if self.operation.ends_with("WebIdentity") => (
-                "sts-access-denied",
-                5,
-                "compare the role's trust policy with the token's sub and aud above: they must match to the letter; \
-                 a job with an `environment` has it in its sub, not the branch",
-            ),
-            StsKind::AccessDenied => (
-                "sts-access-denied",
-                5,
-                "check that the role exists, that its trust policy names this caller, and that the caller may call sts:AssumeRole on it",
-            ),
-            StsKind::TokenRejected => (
-                "sts-token-rejected",
-                5,
-                "check the IAM OIDC provider in the role's account: its URL must be the token's issuer and its audiences must list `audience`",
-            ),
-            StsKind::TokenExpired => (
-                "sts-token-expired",
-                5,
-                "re-run the job; check the clock of a self-hosted runner",
-            ),
-            StsKind::KeysRejected => (
-                "sts-keys-rejected",
-                5,
-                "check the keys: deleted, mistyped, expired, or of another partition",
-            ),
-            StsKind::RequestInvalid => (
-                "sts-request-invalid",
-                5,
-                "correct what STS names; a repeat of the same request cannot succeed",
-            ),
-            StsKind::SessionTooLarge => (
-                "sts-session-too-large",
-                5,
-                "shorten the policy or the tags, or set `role-skip-session-tagging: true`",
-            ),
-            StsKind::RegionDisabled => (
-                "sts-region-disabled",
-                5,
-                "activate the region for STS in IAM's account settings, or choose another aws-region",
-            ),
-            StsKind::Refused => (
-                "sts-refused",
-                5,
-                "look STS' code up in its API reference; a repeat is unlikely to help",
-            ),
-            StsKind::AnswerInvalid => (
-                "sts-answer-invalid",
-                5,
-                "a proxy or a wrong sts-endpoint may have answered: check both",
-            ),
-            StsKind::Unreachable => (
-                "sts-unreachable",
-                6,
-                "check aws-region, sts-endpoint and the proxy settings; then re-run the job",
-            ),
-            StsKind::Throttled => (
-                "sts-throttled",
-                6,
-                "re-run the job in a minute; many jobs at once share one account's limit",
-            ),
-        };
-        Advice::new(code, exit, usual)
-    }
-
-    fn causes(&self) -> Vec<String> {
-        let mut causes = vec![tried(&self.detail, self.attempts)];
-        causes.extend(
-            self.request_id
-                .as_ref()
-                .map(|id| format!("request id {id}")),
-        );
-        causes
     }
 }
 

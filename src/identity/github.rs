@@ -5,11 +5,10 @@ use std::time::Duration;
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::claims::Claims;
 use crate::error::Error;
 use crate::host::Host;
 use crate::model::request::Patience;
-use crate::model::{Invalid, Secret};
+use crate::model::{Claims, Invalid, Secret};
 use crate::system::System;
 use crate::system::backoff::Backoff;
 use crate::system::http::{Answer, AnswerError};

@@ -1,13 +1,10 @@
 //! Who the job is: one file for each source of the first identity.
 
 pub(crate) mod ambient;
-pub(crate) mod claims;
 pub(crate) mod github;
 pub(crate) mod token_file;
 
 use crate::model::{Credentials, Secret};
-
-pub(crate) use claims::Claims;
 
 /// What a source yields.
 #[derive(Debug)]

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::claims::Claims;
 use crate::error::Error;
-use crate::model::Secret;
+use crate::model::{Claims, Secret};
 use crate::system::files;
 
 pub(crate) fn read(path: &Path) -> Result<(Secret, Claims), Error> {

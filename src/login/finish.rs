@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::Obtained;
 use crate::error::Error;
-use crate::identity::Claims;
+use crate::model::Claims;
 use crate::model::Session;
 use crate::model::request::{EnvironmentPlace, Request, Target};
 use crate::model::time::{rfc3339, span};

@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::identity::ambient::{self, Reach};
 use crate::identity::github::TokenEndpoint;
-use crate::identity::{Claims, Identity, token_file};
-use crate::model::Secret;
+use crate::identity::{Identity, token_file};
 use crate::model::request::{AmbientWhy, Patience, Request, Source};
+use crate::model::{Claims, Secret};
 use crate::sink::mask;
 use crate::system::{System, files};
 

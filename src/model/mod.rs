@@ -1,6 +1,7 @@
 //! What things are: parsed values and their rules. No input or output, no clock, nothing asynchronous.
 
 pub(crate) mod arn;
+pub(crate) mod claims;
 pub(crate) mod credentials;
 pub(crate) mod duration;
 pub(crate) mod invalid;
@@ -14,6 +15,7 @@ pub(crate) mod tags;
 pub(crate) mod time;
 
 pub(crate) use arn::{AccountId, AssumedRole, PolicyArn, RoleArn, RoleRef};
+pub(crate) use claims::Claims;
 pub(crate) use credentials::{Credentials, Identified, Session};
 pub(crate) use duration::SessionDuration;
 pub(crate) use invalid::Invalid;

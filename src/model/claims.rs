@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::model::{Invalid, Secret};
+use super::{Invalid, Secret};
 
 /// The payload of a JSON web token.
 #[derive(Debug, Clone)]
