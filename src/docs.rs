@@ -2,19 +2,33 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::COMMANDS;
 use crate::frontend::{Group, OUTPUTS, SETTINGS};
 
 /// The text of `rolehop --help`.
 #[must_use]
 pub fn help() -> String {
     let mut text = format!(
-        "rolehop {}: short-lived AWS credentials for CI jobs\n\n\
-         Usage:\n  \
-         rolehop action main    what `uses:` runs: assume the role, mask, export\n  \
-         rolehop action post    what runs when the job ends: put back what was there before\n  \
-         rolehop --help         this text\n  \
-         rolehop --version      the version\n",
+        "rolehop {}: short-lived AWS credentials for CI jobs\n\nUsage:\n",
         env!("CARGO_PKG_VERSION")
+    );
+    for spec in COMMANDS {
+        let _ = writeln!(
+            text,
+            "  {:<32} {}",
+            format!("rolehop {}", spec.usage()),
+            spec.help
+        );
+        for option in spec.options {
+            let _ = writeln!(text, "    {:<30} {}", option.usage(), option.help);
+        }
+    }
+    text.push_str(
+        "  rolehop --help                   This text.\n  \
+         rolehop --version                The version.\n\n\
+         Every command takes --verbose (-v), which shows what was decided and why.\n\n\
+         A setting is an input under `with:` of the action. For the commands it is a flag (--aws-region eu-west-1), which wins,\n\
+         or a variable (ROLEHOP_AWS_REGION). Secrets have no flag.\n",
     );
     for group in Group::ALL {
         let _ = write!(text, "\n{}:\n", group.title());
@@ -23,7 +37,28 @@ pub fn help() -> String {
             let _ = writeln!(text, "  {:<29} {}{required}", setting.name, setting.help);
         }
     }
-    text.push_str("\nEach is the input of that name under `with:`, which the runner hands over as INPUT_<NAME>.");
+    text.trim_end().to_owned()
+}
+
+/// The page `docs/commands.md`.
+#[must_use]
+pub fn commands_markdown() -> String {
+    let mut text = "# Commands\n\n\
+        Generated from `src/cli/spec.rs` by `cargo xtask docs`.\n\n\
+        The commands take the settings of [inputs.md](inputs.md) under the same names: as flags, `--aws-region eu-west-1`, or as\n\
+        variables, `ROLEHOP_AWS_REGION`. A flag wins over a variable. A setting that is true or false may stand alone: `--role-chaining`.\n\
+        There is no flag for a secret, because other processes of the machine can read it; set its variable. A variable that begins with\n\
+        `ROLEHOP_` and is no setting is warned of. Every command takes `--verbose` (`-v`), which shows what was decided and why.\n\n\
+        Results go to standard output, everything for people to standard error. The exit status is one of the classes of\n\
+        [errors.md](errors.md).\n\n\
+        | command | what |\n| --- | --- |\n"
+        .to_owned();
+    for spec in COMMANDS {
+        let _ = writeln!(text, "| `rolehop {}` | {} |", spec.usage(), spec.help);
+        for option in spec.options {
+            let _ = writeln!(text, "| … `{}` | {} |", option.usage(), option.help);
+        }
+    }
     text
 }
 

@@ -2,7 +2,9 @@
 //!
 //! The library is the program; `main.rs` is its doorway. This file knows the commands, and nothing of what they do.
 
+mod check;
 mod cleanup;
+mod cli;
 pub mod docs;
 mod error;
 mod frontend;
@@ -14,48 +16,70 @@ mod report;
 mod sink;
 mod sts;
 mod system;
+mod whoami;
 
 pub use system::System;
 
+use cli::{Command, Invocation};
 use error::Error;
+use frontend::{RawInputs, Way};
 use host::Host;
-use system::console::Stream;
+use system::console::{Stream, data};
 
 /// Runs what the arguments ask for. The status is one of the classes in `docs/errors.md`.
 #[must_use]
 pub fn run(system: &System) -> u8 {
     std::panic::set_hook(Box::new(report_panic));
-    let host = Host::detect(&system.env);
-    let words: Vec<&str> = system.args.iter().map(String::as_str).collect();
-    let debug = system.env.is("RUNNER_DEBUG", "1") || system.env.is("ACTIONS_STEP_DEBUG", "true");
-    let in_action = matches!(words.as_slice(), ["action", ..]);
-    system.console.configure(Stream {
-        to_stderr: false,
-        debug,
-        commands: in_action,
-        greedy: host == Host::Act,
-    });
-    let result = match words.as_slice() {
-        ["action", "main"] => login::run(system, host),
-        ["action", "post"] => cleanup::run(system),
-        ["--version" | "-V"] => {
-            system
-                .console
-                .raw(&format!("rolehop {}", env!("CARGO_PKG_VERSION")));
-            Ok(())
-        }
-        ["--help" | "-h" | "help"] | [] => {
-            system.console.raw(&docs::help());
-            Ok(())
-        }
-        other => Err(Error::Usage(format!(
-            "`{}` is not a command of rolehop",
-            other.join(" ")
-        ))),
+    let invocation = match Invocation::parse(&system.args) {
+        Ok(invocation) => invocation,
+        Err(error) => return fail(system, &error, false),
     };
-    match result {
-        Ok(()) => 0,
-        Err(error) => fail(system, &error, in_action),
+    let host = Host::detect(&system.env);
+    system.console.configure(stream(system, host, &invocation));
+    match dispatch(system, host, &invocation) {
+        Ok(status) => status,
+        Err(error) => fail(system, &error, invocation.command.is_action()),
+    }
+}
+
+/// The status of a command that ran; what it could not do is an error.
+fn dispatch(system: &System, host: Host, invocation: &Invocation) -> Result<u8, Error> {
+    let settings = |way| {
+        warn_of_misspelled(system, way);
+        RawInputs::collect(way, &system.env, &invocation.flags)
+    };
+    let options = &invocation.options;
+    match invocation.command {
+        Command::ActionMain => login::run(system, host, &settings(Way::Action))?,
+        Command::ActionPost => cleanup::run(system)?,
+        Command::Check => return check::run(system, host, &settings(Way::Command), options),
+        Command::Whoami => whoami::run(system, host, &settings(Way::Command), options)?,
+        Command::Version => data(&format!("rolehop {}", env!("CARGO_PKG_VERSION"))),
+        Command::Help => data(&docs::help()),
+    }
+    Ok(0)
+}
+
+/// On a runner every line goes to its log, in order; for a command standard output is for its result.
+fn stream(system: &System, host: Host, invocation: &Invocation) -> Stream {
+    let env = &system.env;
+    let debug = env.is("RUNNER_DEBUG", "1") || env.is("ACTIONS_STEP_DEBUG", "true");
+    let action = invocation.command.is_action();
+    Stream {
+        to_stderr: !action,
+        debug: debug || invocation.verbose,
+        // The runner reads commands from both streams.
+        commands: action || host != Host::Unknown,
+        greedy: host == Host::Act,
+    }
+}
+
+fn warn_of_misspelled(system: &System, way: Way) {
+    for (name, meant) in way.misspelled(&system.env) {
+        let meant = meant.map_or_else(String::new, |meant| format!("; did you mean {meant}?"));
+        system.console.warning(&format!(
+            "the variable {name} is no setting of rolehop{meant}"
+        ));
     }
 }
 
@@ -70,13 +94,14 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
 
 fn fail(system: &System, error: &Error, in_action: bool) -> u8 {
     if !in_action {
+        let stream = system.console.stream();
         system.console.configure(Stream {
             to_stderr: true,
-            ..Stream::default()
+            ..stream
         });
     }
     system.console.raw(&report::block(error));
-    if in_action {
+    if system.console.stream().commands {
         let (title, text) = report::annotation(error);
         system.console.command("error", &[("title", &title)], &text);
     }

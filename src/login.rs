@@ -1,7 +1,7 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
 mod finish;
-mod source;
+pub(crate) mod source;
 
 use crate::error::{Error, StsKind};
 use crate::frontend::{self, Network, RawInputs};
@@ -9,7 +9,7 @@ use crate::host::{Host, Job};
 use crate::identity::Identity;
 use crate::identity::ambient::{self, Reach};
 use crate::model::request::{Existing, Request, SecretKeyForm, Source, Target};
-use crate::model::{Claims, Credentials, Session};
+use crate::model::{AccountId, Claims, Credentials, Session};
 use crate::sink::{self, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
@@ -19,24 +19,23 @@ use crate::system::http::{Http, SdkHttp};
 const MOST_KEY_PAIRS: u32 = 32;
 
 /// Everything that a step needs to talk to the world.
-struct Means<'a> {
-    system: &'a System,
+pub(crate) struct Means<'a> {
+    pub(crate) system: &'a System,
     host: Host,
     job: &'a Job,
     http: Http,
     sdk: SdkHttp,
-    sts: Sts,
+    pub(crate) sts: Sts,
 }
 
-pub(crate) fn run(system: &System, host: Host) -> Result<(), Error> {
+pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Error> {
     let job = Job::read(&system.env);
-    let raw = RawInputs::from_action(&system.env);
-    let request = frontend::parse(&raw, &job, &system.env)?;
+    let request = frontend::parse(raw, &job, &system.env)?;
     for warning in &request.warnings {
         system.console.warning(warning);
     }
     mask_what_was_given(system, &request);
-    let done = attempt(system, host, &job, &raw, &request);
+    let done = attempt(system, host, &job, raw, &request);
     if done.is_err() && request.hand_over.unset_first {
         // Asked for on its own account: whatever became of the new credentials, the old ones go.
         sink::forget(system)?;
@@ -45,7 +44,7 @@ pub(crate) fn run(system: &System, host: Host) -> Result<(), Error> {
 }
 
 /// Keys that were given, and the accounts of the roles where the user wants them hidden: before anything else is said.
-fn mask_what_was_given(system: &System, request: &Request) {
+pub(crate) fn mask_what_was_given(system: &System, request: &Request) {
     if let Source::Keys(keys) = &request.source {
         mask::keys(&system.console, keys, request.hand_over.mask_access_key);
     }
@@ -66,44 +65,69 @@ fn attempt(
     source::check_before_any_request(system, host, job, request)?;
     let prepared = sink::prepare(&system.env, request)?;
     let network = frontend::network(raw, job, &system.env);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
-    let total = request.patience.total;
-    let outcome = runtime.block_on(async {
-        let work = obtain(system, host, job, request, network);
-        tokio::time::timeout(system.clock.left(total), work).await
-    });
-    // A look-up of a host's name may still be under way; nobody waits for it.
-    runtime.shutdown_background();
-    let seconds = total.as_secs();
-    match outcome.unwrap_or(Err(Error::TimedOut { seconds }))? {
+    let found = converse(system, request, async || {
+        let means = means(system, host, job, request, network).await?;
+        obtain(&means, request).await
+    })?;
+    match found {
         Some(obtained) => finish::hand_over(system, request, prepared, &obtained),
         None => Ok(()),
     }
 }
 
+/// Everything that waits for somebody else, inside the one deadline.
+pub(crate) fn converse<T>(
+    system: &System,
+    request: &Request,
+    work: impl AsyncFnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
+    let total = request.patience.total;
+    let outcome =
+        runtime.block_on(async { tokio::time::timeout(system.clock.left(total), work()).await });
+    // A look-up of a host's name may still be under way; nobody waits for it.
+    runtime.shutdown_background();
+    let seconds = total.as_secs();
+    outcome.unwrap_or(Err(Error::TimedOut { seconds }))
+}
+
 /// A session, checked against the account list, and where it came from.
-struct Obtained {
+pub(crate) struct Obtained {
     target: Target,
-    session: Session,
+    pub(crate) session: Session,
     claims: Option<Claims>,
     words: String,
 }
 
-async fn obtain(
-    system: &System,
-    host: Host,
-    job: &Job,
-    request: &Request,
-    network: Network,
-) -> Result<Option<Obtained>, Error> {
-    let means = means(system, host, job, request, network).await?;
-    if request.existing == Existing::Prefer && existing_are_valid(&means, request).await {
+/// A session as it was asked for; none if the environment's own are kept.
+async fn obtain(means: &Means<'_>, request: &Request) -> Result<Option<Obtained>, Error> {
+    if request.existing == Existing::Prefer && existing_are_valid(means, request).await {
         return Ok(None);
     }
-    let mut origin = source::identify(&means, request).await?;
+    issue(means, request).await.map(Some)
+}
+
+/// The keys that the settings lead to, whoever they are of.
+pub(crate) async fn credentials(
+    means: &Means<'_>,
+    request: &Request,
+) -> Result<Credentials, Error> {
+    if request.targets.iter().all(|target| target.hops.is_empty())
+        && let Identity::Credentials(keys) = source::identify(means, request).await?.identity
+    {
+        return Ok(keys);
+    }
+    let issued = issue(means, request).await?;
+    Ok(issued.session.identified.credentials)
+}
+
+/// A session of the one target, from the source that the request names.
+pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtained, Error> {
+    let system = means.system;
+    let mut origin = source::identify(means, request).await?;
     system.console.info(&format!("source: {}", origin.words));
     if let Some(claims) = &origin.claims {
         system
@@ -114,39 +138,40 @@ async fn obtain(
         .targets
         .first()
         .ok_or_else(|| Error::Internal("a request without a target".to_owned()))?;
-    let session = match assume(&means, &origin.identity, target, request).await {
+    let session = match assume(means, &origin.identity, target, request).await {
         Err(error)
             if is_expired_token(&error) && matches!(request.source, Source::GithubOidc { .. }) =>
         {
             system
                 .console
                 .info("STS does not take the token any more; asking for a new one");
-            origin = source::identify(&means, request).await?;
-            assume(&means, &origin.identity, target, request).await?
+            origin = source::identify(means, request).await?;
+            assume(means, &origin.identity, target, request).await?
         }
         result => result?,
     };
-    let account = session.identified.who.account();
-    if !request.allows(account) {
-        let allowed = request
-            .allowed_accounts
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        return Err(Error::AccountNotAllowed {
-            found: account.to_string(),
-            allowed,
-        });
-    }
-    Ok(Some(Obtained {
+    guard(request, session.identified.who.account())?;
+    Ok(Obtained {
         target: target.clone(),
         session,
         claims: origin.claims,
         words: origin.words,
-    }))
+    })
 }
 
-async fn means<'a>(
+/// `allowed-account-ids`: nothing of another account is handed over.
+pub(crate) fn guard(request: &Request, account: &AccountId) -> Result<(), Error> {
+    if request.allows(account) {
+        return Ok(());
+    }
+    let allowed = request.allowed_accounts.iter();
+    Err(Error::AccountNotAllowed {
+        found: account.to_string(),
+        allowed: allowed.map(ToString::to_string).collect(),
+    })
+}
+
+pub(crate) async fn means<'a>(
     system: &'a System,
     host: Host,
     job: &'a Job,

@@ -4,7 +4,9 @@ mod hops;
 mod raw;
 mod request;
 mod table;
+mod way;
 
 pub(crate) use raw::RawInputs;
 pub(crate) use request::{Network, network, parse};
-pub(crate) use table::{Group, OUTPUTS, SETTINGS};
+pub(crate) use table::{Group, Kind, OUTPUTS, SETTINGS, Setting};
+pub(crate) use way::{Flags, Way, nearest};

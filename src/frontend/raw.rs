@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::table::SETTINGS;
+use super::way::{Flags, Way};
 use crate::error::{Error, Mistake};
 use crate::model::Invalid;
 use crate::system::env::Env;
@@ -14,8 +15,8 @@ pub(crate) struct RawInputs(BTreeMap<&'static str, Given>);
 
 struct Given {
     text: String,
-    /// The variable, where it is not the input's own.
-    variable: Option<&'static str>,
+    /// The variable or flag, where it is not the input's own.
+    origin: Option<String>,
 }
 
 impl std::fmt::Debug for Given {
@@ -25,30 +26,18 @@ impl std::fmt::Debug for Given {
 }
 
 impl RawInputs {
-    /// `INPUT_*` as the runner sets it, with hyphens kept; or with underscores, for runners that cannot; then the variables.
-    pub(crate) fn from_action(env: &Env) -> Self {
+    /// What was given, the first place that has it winning: flags, the way's own variables, the variables of the table.
+    pub(crate) fn collect(way: Way, env: &Env, flags: &Flags) -> Self {
         let given = SETTINGS.iter().filter_map(|setting| {
-            let upper = setting.name.to_ascii_uppercase();
-            let spellings = [
-                format!("INPUT_{upper}"),
-                format!("INPUT_{}", upper.replace('-', "_")),
-            ];
-            let own = spellings
-                .iter()
-                .filter_map(|name| env.get(name))
-                .map(|text| (text, None));
-            let other = setting
-                .variables
-                .iter()
-                .filter_map(|name| Some((env.get(name)?, Some(*name))));
-            let (text, variable) = own.chain(other).find(|(text, _)| !text.trim().is_empty())?;
-            Some((
-                setting.name,
-                Given {
-                    text: text.trim().to_owned(),
-                    variable,
-                },
-            ))
+            let flag = flags
+                .get(setting.name)
+                .map(|text| (text.clone(), Some(format!("--{}", setting.name))));
+            let (text, origin) = flag
+                .into_iter()
+                .chain(way.variables(env, setting))
+                .find(|(text, _)| !text.trim().is_empty())?;
+            let text = text.trim().to_owned();
+            Some((setting.name, Given { text, origin }))
         });
         Self(given.collect())
     }
@@ -67,7 +56,8 @@ impl RawInputs {
 
     /// The input's name for a message, with the variable that it came from if that is another.
     fn label(&self, name: &'static str) -> String {
-        match self.0.get(name).and_then(|given| given.variable) {
+        match self.0.get(name).and_then(|given| given.origin.as_deref()) {
+            Some(flag) if flag.starts_with("--") => flag.to_owned(),
             Some(variable) => format!("{name} (from {variable})"),
             None => name.to_owned(),
         }

@@ -11,6 +11,17 @@ pub(crate) struct Setting {
     /// A variable that serves when the input is not given.
     pub(crate) variables: &'static [&'static str],
     pub(crate) required: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a setting's value is, for those who have to write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    /// `true` or `false`; as a flag it may stand alone.
+    Toggle,
+    /// Text that no other process may see, so there is no flag for it.
+    Secret,
 }
 
 /// How the documentation orders the settings.
@@ -56,6 +67,31 @@ const fn setting(
         default: None,
         variables,
         required: false,
+        kind: Kind::Text,
+    }
+}
+
+const fn toggle(
+    name: &'static str,
+    group: Group,
+    variables: &'static [&'static str],
+    help: &'static str,
+) -> Setting {
+    Setting {
+        kind: Kind::Toggle,
+        ..setting(name, group, variables, help)
+    }
+}
+
+const fn secret(
+    name: &'static str,
+    group: Group,
+    variables: &'static [&'static str],
+    help: &'static str,
+) -> Setting {
+    Setting {
+        kind: Kind::Secret,
+        ..setting(name, group, variables, help)
     }
 }
 
@@ -93,13 +129,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "Access key ID of static keys.",
     ),
-    setting(
+    secret(
         "aws-secret-access-key",
         Source,
         &[],
         "Secret access key of static keys. Needed with aws-access-key-id.",
     ),
-    setting(
+    secret(
         "aws-session-token",
         Source,
         &[],
@@ -111,7 +147,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &["WEB_IDENTITY_TOKEN_FILE"],
         "File with a web identity token: an absolute path, or one relative to the workspace.",
     ),
-    setting(
+    toggle(
         "role-chaining",
         Source,
         &["ROLE_CHAINING"],
@@ -123,13 +159,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "Profile of the AWS config files whose credentials assume the role.",
     ),
-    setting(
+    toggle(
         "force-skip-oidc",
         Source,
         &[],
         "`true`: do not use OIDC even if the job may request a token.",
     ),
-    setting(
+    toggle(
         "use-existing-credentials",
         Source,
         &["USE_EXISTING_CREDENTIALS"],
@@ -177,7 +213,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "Another name for custom-tags.",
     ),
-    setting(
+    toggle(
         "role-skip-session-tagging",
         Session,
         &["ROLE_SKIP_SESSION_TAGGING"],
@@ -207,13 +243,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "The six digits that the MFA device shows.",
     ),
-    setting(
+    toggle(
         "output-env-credentials",
         HandOver,
         &[],
         "`false`: do not export the credentials as environment variables. Without it: true, unless aws-profile is set.",
     ),
-    setting(
+    toggle(
         "output-credentials",
         HandOver,
         &["OUTPUT_CREDENTIALS"],
@@ -225,7 +261,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "Write the credentials to this profile of the AWS config files instead of the environment.",
     ),
-    setting(
+    toggle(
         "overwrite-aws-profile",
         HandOver,
         &["OVERWRITE_AWS_PROFILE"],
@@ -237,25 +273,25 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "Account IDs, separated by commas. For any other account the step fails before anything is exported.",
     ),
-    setting(
+    toggle(
         "mask-aws-account-id",
         HandOver,
         &["MASK_AWS_ACCOUNT_ID"],
         "`true`: mask the account ID in the log.",
     ),
-    setting(
+    toggle(
         "mask-access-key-id",
         HandOver,
         &[],
         "`false`: leave the access key ID unmasked, as for pre-signed URLs in job outputs. Without it: true.",
     ),
-    setting(
+    toggle(
         "unset-current-credentials",
         HandOver,
         &["UNSET_CURRENT_CREDENTIALS"],
         "`true`: forget the credentials of the environment first, even if this step then fails.",
     ),
-    setting(
+    toggle(
         "special-characters-workaround",
         HandOver,
         &["SPECIAL_CHARACTERS_WORKAROUND"],
@@ -267,7 +303,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "What happens when the job ends: `restore` what was there before (without it), `clear` the variables, or `none`.",
     ),
-    setting(
+    toggle(
         "summary",
         HandOver,
         &[],
@@ -279,13 +315,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "URL of another STS, as for LocalStack or a VPC endpoint.",
     ),
-    setting(
+    toggle(
         "use-fips-endpoint",
         Network,
         &["AWS_USE_FIPS_ENDPOINT"],
         "`true`: use the region's FIPS endpoint.",
     ),
-    setting(
+    toggle(
         "use-dualstack-endpoint",
         Network,
         &["AWS_USE_DUALSTACK_ENDPOINT"],
@@ -309,7 +345,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &["AWS_CA_BUNDLE"],
         "PEM file with certificates to trust beside Mozilla's and the system's.",
     ),
-    setting(
+    toggle(
         "disable-retry",
         Network,
         &["DISABLE_RETRY"],

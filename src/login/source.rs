@@ -19,7 +19,7 @@ pub(super) struct Origin {
 }
 
 /// What can be known to fail is told before any request.
-pub(super) fn check_before_any_request(
+pub(crate) fn check_before_any_request(
     system: &System,
     host: Host,
     job: &Job,

@@ -60,7 +60,8 @@ pub(crate) fn texts<T>(console: &Console, texts: &[&str], value: T) -> Masked<T>
 }
 
 pub(crate) fn mask(console: &Console, value: &str) {
-    if value.trim().len() < LEAST {
+    // Where no reader takes the command, it would show what it is to hide.
+    if value.trim().len() < LEAST || !console.stream().commands {
         return;
     }
     console.raw(&command("add-mask", &[], value));

@@ -32,7 +32,18 @@ pub(crate) struct Prepared {
 
 /// Opens and checks; a failure here costs no request.
 pub(crate) fn prepare(env: &Env, request: &Request) -> Result<Prepared, Error> {
-    let files = RunnerFiles::prepare(env)?;
+    Ok(Prepared {
+        files: RunnerFiles::prepare(env)?,
+        profile: prepare_profile(env, request)?,
+    })
+}
+
+/// The profile files alone, where there is no runner.
+pub(crate) fn check_profiles(env: &Env, request: &Request) -> Result<(), Error> {
+    prepare_profile(env, request).map(drop)
+}
+
+fn prepare_profile(env: &Env, request: &Request) -> Result<Option<profile::Prepared>, Error> {
     let wanted = request
         .targets
         .iter()
@@ -41,10 +52,7 @@ pub(crate) fn prepare(env: &Env, request: &Request) -> Result<Prepared, Error> {
         let paths = profile::ProfilePaths::locate(env)?;
         profile::prepare(&paths, &place.name, place.overwrite).map_err(Error::from)
     };
-    Ok(Prepared {
-        files,
-        profile: wanted.map(prepare).transpose()?,
-    })
+    wanted.map(prepare).transpose()
 }
 
 /// Hands one target's session over: all of it, or nothing.

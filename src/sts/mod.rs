@@ -138,6 +138,24 @@ pub(crate) async fn whoami(
     keys: &Credentials,
     patience: Patience,
 ) -> Result<AssumedRole, Error> {
+    Ok(caller(system, sts, keys, patience).await?.who)
+}
+
+/// What GetCallerIdentity answers.
+#[derive(Debug)]
+pub(crate) struct CallerIdentity {
+    pub(crate) who: AssumedRole,
+    /// The unique id of the user, or that of the role and the session's name.
+    pub(crate) user_id: String,
+}
+
+/// GetCallerIdentity, with all that it says.
+pub(crate) async fn caller(
+    system: &System,
+    sts: &Sts,
+    keys: &Credentials,
+    patience: Patience,
+) -> Result<CallerIdentity, Error> {
     let client = sts.client(Some(keys));
     let attempt = || async {
         let answer = client
@@ -146,8 +164,11 @@ pub(crate) async fn whoami(
             .await
             .map_err(|error| Failure::of(&error))?;
         let arn = answer.arn().unwrap_or_default();
-        arn.parse::<AssumedRole>()
-            .map_err(|_| Failure::invalid(&crate::model::Invalid::new("the answer lacks an Arn")))
+        let who = arn.parse().map_err(|_| {
+            Failure::invalid(&crate::model::Invalid::new("the answer lacks an Arn"))
+        })?;
+        let user_id = answer.user_id().unwrap_or_default().to_owned();
+        Ok(CallerIdentity { who, user_id })
     };
     repeat(
         system,

@@ -87,6 +87,14 @@ impl Console {
     }
 }
 
+/// The result of a command, for the program that asked for it: always on standard output.
+pub(crate) fn data(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out
+        .write_all(format!("{text}\n").as_bytes())
+        .and_then(|()| out.flush());
+}
+
 impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.stream(), f)

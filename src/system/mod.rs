@@ -14,7 +14,7 @@ use env::Env;
 /// What the process was given, captured once by `main`.
 #[derive(Debug)]
 pub struct System {
-    pub(crate) args: Vec<String>,
+    pub(crate) args: Vec<std::ffi::OsString>,
     pub(crate) env: Env,
     pub(crate) clock: Clock,
     pub(crate) console: Console,
@@ -25,10 +25,7 @@ impl System {
     #[must_use]
     pub fn capture() -> Self {
         Self {
-            args: std::env::args_os()
-                .skip(1)
-                .map(|a| a.to_string_lossy().into_owned())
-                .collect(),
+            args: std::env::args_os().skip(1).collect(),
             env: Env::capture(),
             clock: Clock::start(),
             console: Console::default(),

@@ -44,6 +44,11 @@ fn the_generated_files_are_up_to_date() {
         rolehop::docs::inputs_markdown(),
         "run `cargo xtask docs`"
     );
+    assert_eq!(
+        read("docs/commands.md"),
+        rolehop::docs::commands_markdown(),
+        "run `cargo xtask docs`"
+    );
 }
 
 #[test]
@@ -107,6 +112,7 @@ fn links_between_the_pages_lead_somewhere() {
         "SECURITY.md",
         "CHANGELOG.md",
         "docs/inputs.md",
+        "docs/commands.md",
         "docs/errors.md",
         "docs/usage.md",
         "docs/releasing.md",

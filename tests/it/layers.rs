@@ -21,7 +21,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sts", &["error", "identity", "model", "sts", "system"]),
     ("sink", &["error", "model", "sink", "system"]),
     ("cleanup", &["error", "model", "sink", "system"]),
-    ("docs", &["error", "frontend"]),
+    ("docs", &["cli", "error", "frontend"]),
+    ("cli", &["cli", "error", "frontend"]),
+    (
+        "check",
+        &[
+            "cli", "error", "frontend", "host", "identity", "login", "model", "report", "sink",
+            "system",
+        ],
+    ),
+    (
+        "whoami",
+        &["cli", "error", "frontend", "host", "login", "sts", "system"],
+    ),
 ];
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -5,6 +5,7 @@
 )]
 
 mod chains;
+mod commands;
 mod contract;
 mod empty_root;
 mod failures;

@@ -11,6 +11,8 @@ use super::runner_file::parse;
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) status: i32,
+    /// Standard output alone.
+    pub(crate) out: String,
     /// Standard output, then standard error.
     pub(crate) log: String,
     pub(crate) env: BTreeMap<String, String>,
@@ -31,6 +33,7 @@ impl Outcome {
         };
         Self {
             status: output.status.code().unwrap_or(-1),
+            out: out.clone().into_owned(),
             log: format!("{out}{err}"),
             env: pairs("env"),
             output: pairs("output"),
@@ -63,6 +66,15 @@ impl Outcome {
             "{self:?}"
         );
         assert_eq!(self.summary, "");
+        self
+    }
+
+    /// A command failed with this code and class.
+    #[track_caller]
+    pub(crate) fn ends(self, code: &str, status: i32) -> Self {
+        assert!(self.log.contains(&format!("error[{code}]")), "{}", self.log);
+        assert_eq!(self.status, status, "{}", self.log);
+        assert!(!self.log.contains("panicked"), "{}", self.log);
         self
     }
 

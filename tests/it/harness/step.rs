@@ -82,6 +82,17 @@ impl<'f> Step<'f> {
         }
     }
 
+    /// A shell on a person's machine: no runner, no inputs.
+    pub(crate) fn shell() -> Self {
+        let mut step = Self::new();
+        step.env.retain(|name, _| {
+            !["CI", "GITHUB_", "RUNNER_", "INPUT_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        });
+        step.var("AWS_REGION", "eu-west-1")
+    }
+
     /// The README's first example: `id-token: write`, a region and a role.
     pub(crate) fn oidc(fake: &'f FakeAws) -> Self {
         Self::new()
@@ -101,6 +112,12 @@ impl<'f> Step<'f> {
     pub(crate) fn static_keys(self) -> Self {
         self.input("aws-access-key-id", KEY_ID)
             .input("aws-secret-access-key", SECRET_KEY)
+    }
+
+    /// The same keys where a command looks for its settings.
+    pub(crate) fn static_keys_as_variables(self) -> Self {
+        self.var("ROLEHOP_AWS_ACCESS_KEY_ID", KEY_ID)
+            .var("ROLEHOP_AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     }
 
     /// STS is this fake; what it knows as secret must not get out.
@@ -182,21 +199,32 @@ impl<'f> Step<'f> {
                 .iter()
                 .map(|(name, value)| (format!("STATE_{name}"), value.clone())),
         );
-        self.with_env(&env, "post", &main.masks())
+        self.with_env(&env, &["action", "post"], &main.masks())
+    }
+
+    /// Runs a command of the binary.
+    pub(crate) fn command(&self, words: &[&str]) -> Outcome {
+        self.with_env(&self.env, words, &[])
     }
 
     fn phase(&self, phase: &str) -> Outcome {
-        self.with_env(&self.env, phase, &[])
+        self.with_env(&self.env, &["action", phase], &[])
     }
 
-    fn with_env(&self, env: &BTreeMap<String, String>, phase: &str, masked: &[String]) -> Outcome {
+    fn with_env(
+        &self,
+        env: &BTreeMap<String, String>,
+        words: &[&str],
+        masked: &[String],
+    ) -> Outcome {
         // The runner gives each phase fresh files; one that a test has taken away stays away.
         for file in ["env", "output", "state", "summary"] {
             if self.path(file).exists() {
                 fs::write(self.path(file), "").expect("a file of the runner");
             }
         }
-        let output = execute(&self.binary, &["action".into(), phase.into()], env);
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let output = execute(&self.binary, &words, env);
         let outcome = Outcome::collect(&output, self.folder.path());
         if let Err(leak) =
             super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())

@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the files that are generated from the table of settings.
+//! `cargo xtask docs`: the files that are generated from the tables of settings and commands.
 
 use std::fs;
 
@@ -9,6 +9,7 @@ pub(crate) fn run(check: bool) -> Outcome {
     let files = [
         ("action.yml", rolehop::docs::action_yaml()),
         ("docs/inputs.md", rolehop::docs::inputs_markdown()),
+        ("docs/commands.md", rolehop::docs::commands_markdown()),
     ];
     let mut old = Vec::new();
     for (name, text) in files {
@@ -27,7 +28,7 @@ pub(crate) fn run(check: bool) -> Outcome {
         return Ok(());
     }
     Err(format!(
-        "not as the table of settings has it: {}; run cargo xtask docs",
+        "not as the tables have it: {}; run cargo xtask docs",
         old.join(", ")
     ))
 }

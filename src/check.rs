@@ -1,0 +1,204 @@
+//! `rolehop check`: every mistake in the settings, the permissions and the files at once, without a request.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::cli::Options;
+use crate::error::Error;
+use crate::frontend::{self, RawInputs};
+use crate::host::{Host, Job};
+use crate::identity::token_file;
+use crate::login::source;
+use crate::model::request::{AmbientWhy, EnvironmentPlace, Request, Source, Target};
+use crate::report;
+use crate::sink;
+use crate::system::System;
+use crate::system::console::{data, harmless};
+use crate::system::http::check_ca_file;
+
+/// What was found, for an editor.
+#[derive(Serialize)]
+struct Document {
+    ok: bool,
+    errors: Vec<Finding>,
+    warnings: Vec<String>,
+    /// What a run would do; only when the settings make a whole.
+    plan: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    code: &'static str,
+    message: String,
+    causes: Vec<Cause>,
+    hint: String,
+}
+
+#[derive(Serialize)]
+struct Cause {
+    /// The setting that it concerns, where it is one.
+    setting: Option<String>,
+    text: String,
+}
+
+/// Fails with the first finding's class when there is one; standard output has the report in either case.
+pub(crate) fn run(
+    system: &System,
+    host: Host,
+    raw: &RawInputs,
+    options: &Options,
+) -> Result<u8, Error> {
+    let job = Job::read(&system.env);
+    let (request, mut errors) = match frontend::parse(raw, &job, &system.env) {
+        Ok(request) => (Some(request), Vec::new()),
+        Err(error) => (None, vec![error]),
+    };
+    errors.extend(files(raw, &job));
+    if let Some(request) = &request {
+        errors.extend(source::check_before_any_request(system, host, &job, request).err());
+        errors.extend(places(system, host, request).err());
+    }
+    let warnings = request
+        .as_ref()
+        .map(|request| request.warnings.clone())
+        .unwrap_or_default();
+    if options.has("json") {
+        let document = Document {
+            ok: errors.is_empty(),
+            errors: errors.iter().map(finding).collect(),
+            warnings,
+            plan: request.as_ref().map(plan).unwrap_or_default(),
+        };
+        let text = serde_json::to_string_pretty(&document)
+            .map_err(|fault| Error::Internal(fault.to_string()))?;
+        data(&text);
+        return Ok(errors.first().map_or(0, |first| first.advice().exit));
+    }
+    for warning in &warnings {
+        system.console.warning(warning);
+    }
+    if let (Some(request), true) = (&request, errors.is_empty()) {
+        for (name, value) in plan(request) {
+            data(&harmless(&format!("{name:<10} {value}")));
+        }
+        data("ok: no mistake was found; no request was sent");
+        return Ok(0);
+    }
+    let mut errors = errors.into_iter();
+    let first = errors.next();
+    for error in errors {
+        system.console.raw(&report::block(&error));
+    }
+    first.map_or(Ok(0), Err)
+}
+
+/// The files that the settings name, readable and of their kind.
+fn files(raw: &RawInputs, job: &Job) -> Vec<Error> {
+    let path = |name| raw.text(name).map(|text| job.resolve(text));
+    let token = path("web-identity-token-file").and_then(|path| token_file::read(&path).err());
+    let bundle = |path: &Path| {
+        check_ca_file(path)
+            .err()
+            .map(|fault| Error::CaBundle(fault.to_string()))
+    };
+    let bundle = path("ca-bundle").and_then(|path| bundle(&path));
+    token.into_iter().chain(bundle).collect()
+}
+
+/// The places that the credentials would go to, writable.
+fn places(system: &System, host: Host, request: &Request) -> Result<(), Error> {
+    if host == Host::Unknown {
+        return sink::check_profiles(&system.env, request);
+    }
+    sink::prepare(&system.env, request).map(drop)
+}
+
+fn finding(error: &Error) -> Finding {
+    let advice = error.advice();
+    let causes = match error {
+        Error::InvalidInputs(mistakes) => mistakes
+            .iter()
+            .map(|mistake| Cause {
+                setting: Some(mistake.input.clone()),
+                text: mistake.fault.to_string(),
+            })
+            .collect(),
+        other => other
+            .causes()
+            .into_iter()
+            .map(|text| Cause {
+                setting: None,
+                text,
+            })
+            .collect(),
+    };
+    Finding {
+        code: advice.code,
+        message: error.to_string(),
+        causes,
+        hint: advice.hint,
+    }
+}
+
+/// What a run with these settings would do.
+fn plan(request: &Request) -> Vec<(&'static str, String)> {
+    let mut plan = vec![
+        ("region", request.region.to_string()),
+        ("source", source_words(&request.source)),
+    ];
+    for target in &request.targets {
+        for hop in &target.hops {
+            plan.push((
+                "role",
+                format!(
+                    "{} as session {} for {} s",
+                    hop.role.as_str(),
+                    hop.session.as_str(),
+                    hop.duration.seconds()
+                ),
+            ));
+        }
+        plan.push(("hand-over", place_words(target)));
+    }
+    plan
+}
+
+fn source_words(source: &Source) -> String {
+    match source {
+        Source::GithubOidc { audience } => format!("OIDC token of this job, audience {audience}"),
+        Source::TokenFile(path) => format!("web identity token in {}", path.display()),
+        Source::Keys(keys) => format!("keys given as settings, {}", keys.access_key_id),
+        Source::Profile(name) => format!("profile `{name}` of the AWS config files"),
+        Source::Ambient(AmbientWhy::RoleChaining) => {
+            "credentials of the environment (role-chaining is true)".to_owned()
+        }
+        Source::Ambient(AmbientWhy::NothingElse) => {
+            "credentials of the environment (no other source is given)".to_owned()
+        }
+    }
+}
+
+fn place_words(target: &Target) -> String {
+    let place = &target.place;
+    let environment = match place.environment {
+        EnvironmentPlace::Nothing => None,
+        EnvironmentPlace::Region => Some("the region as variables".to_owned()),
+        EnvironmentPlace::Keys => Some("variables".to_owned()),
+    };
+    let outputs = place.outputs.then(|| "step outputs".to_owned());
+    let profile = place
+        .profile
+        .as_ref()
+        .map(|profile| format!("profile `{}`", profile.name));
+    let words: Vec<String> = environment
+        .into_iter()
+        .chain(outputs)
+        .chain(profile)
+        .collect();
+    if words.is_empty() {
+        "nothing but the account and the ARN as outputs".to_owned()
+    } else {
+        words.join(", ")
+    }
+}

@@ -1,0 +1,220 @@
+//! The command line: which command, its options, and settings as flags. What a setting's text means is `frontend`'s.
+
+mod spec;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use lexopt::{Arg, Parser};
+
+use crate::error::Error;
+use crate::frontend::{Flags, Kind, SETTINGS, Setting, nearest};
+use spec::Spec;
+pub(crate) use spec::{COMMANDS, Command};
+
+/// What the process was started for.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) command: Command,
+    /// The command's own options, without their dashes; one that takes no value has an empty one.
+    pub(crate) options: Options,
+    /// Settings that were given as flags.
+    pub(crate) flags: Flags,
+    /// Show what was decided and why.
+    pub(crate) verbose: bool,
+    /// What comes after the command's name or `--`, for a command that starts another one.
+    pub(crate) rest: Vec<OsString>,
+}
+
+/// Options of one command.
+#[derive(Debug, Default)]
+pub(crate) struct Options(BTreeMap<&'static str, String>);
+
+impl Options {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+}
+
+impl Invocation {
+    pub(crate) fn parse(args: &[OsString]) -> Result<Self, Error> {
+        let (spec, args) = Spec::of(args)?;
+        let mut parser = Parser::from_args(args.iter().cloned());
+        let mut invocation = Self {
+            command: spec.command,
+            options: Options::default(),
+            flags: Flags::new(),
+            verbose: false,
+            rest: Vec::new(),
+        };
+        while let Some(argument) = parser.next().map_err(|fault| usage(&fault))? {
+            match argument {
+                Arg::Short('v') | Arg::Long("verbose") => invocation.verbose = true,
+                Arg::Short('h') | Arg::Long("help") => invocation.command = Command::Help,
+                Arg::Long(name) => {
+                    let name = name.to_owned();
+                    invocation.option(spec, &name, &mut parser)?;
+                }
+                Arg::Value(first) if spec.trailing => {
+                    invocation.rest.push(first);
+                    invocation
+                        .rest
+                        .extend(parser.raw_args().map_err(|fault| usage(&fault))?);
+                }
+                other => return Err(usage(&other.unexpected())),
+            }
+        }
+        if spec.trailing && invocation.rest.is_empty() && invocation.command != Command::Help {
+            return Err(Error::Usage(format!(
+                "`rolehop {}` needs a command to start, as in `rolehop {} -- aws s3 ls`",
+                spec.name, spec.name
+            )));
+        }
+        Ok(invocation)
+    }
+
+    /// One `--name`, with its value: an option of the command, or a setting.
+    fn option(&mut self, spec: &Spec, name: &str, parser: &mut Parser) -> Result<(), Error> {
+        if let Some(option) = spec.options.iter().find(|option| option.name == name) {
+            let value = match option.value {
+                Some(_) => text(parser.value().map_err(|fault| usage(&fault))?)?,
+                None => String::new(),
+            };
+            return once(&mut self.options.0, option.name, value);
+        }
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        let Some(setting) = setting.filter(|_| spec.settings) else {
+            return Err(unknown(spec, name));
+        };
+        let value = match setting.kind {
+            Kind::Text => text(parser.value().map_err(|fault| usage(&fault))?)?,
+            Kind::Toggle => match parser.optional_value() {
+                Some(value) => text(value)?,
+                None => "true".to_owned(),
+            },
+            Kind::Secret => return Err(no_secret_flag(setting)),
+        };
+        once(&mut self.flags, setting.name, value)
+    }
+}
+
+fn once(
+    given: &mut BTreeMap<&'static str, String>,
+    name: &'static str,
+    value: String,
+) -> Result<(), Error> {
+    match given.insert(name, value) {
+        None => Ok(()),
+        Some(_) => Err(Error::Usage(format!("--{name} is given twice"))),
+    }
+}
+
+fn text(value: OsString) -> Result<String, Error> {
+    value
+        .into_string()
+        .map_err(|_| Error::Usage("a flag's value is not UTF-8".to_owned()))
+}
+
+fn unknown(spec: &Spec, name: &str) -> Error {
+    let own = spec.options.iter().map(|option| option.name);
+    let near = own
+        .filter(|option| option.contains(name) || name.contains(option))
+        .chain(nearest(name).filter(|_| spec.settings))
+        .next()
+        .map_or_else(String::new, |near| format!("; did you mean --{near}?"));
+    Error::Usage(format!(
+        "`rolehop{}` has no flag --{name}{near}",
+        spec.words()
+    ))
+}
+
+/// The words of a process can be read by every other process of the machine.
+fn no_secret_flag(setting: &Setting) -> Error {
+    Error::Usage(format!(
+        "there is no flag --{}, since other processes can read it; set the variable ROLEHOP_{} instead",
+        setting.name,
+        setting.name.to_ascii_uppercase().replace('-', "_")
+    ))
+}
+
+fn usage(fault: &lexopt::Error) -> Error {
+    Error::Usage(fault.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Invocation, String> {
+        let args: Vec<OsString> = words.iter().map(OsString::from).collect();
+        Invocation::parse(&args).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_are_flags_of_the_same_name() {
+        let invocation = parse(&[
+            "check",
+            "--role-to-assume",
+            "arn",
+            "--aws-region=eu-west-1",
+            "--role-chaining",
+            "--summary=false",
+            "--json",
+            "-v",
+        ])
+        .expect("parsed");
+        assert_eq!(invocation.command, Command::Check);
+        assert_eq!(
+            invocation.flags.into_iter().collect::<Vec<_>>(),
+            [
+                ("aws-region", "eu-west-1".to_owned()),
+                ("role-chaining", "true".to_owned()),
+                ("role-to-assume", "arn".to_owned()),
+                ("summary", "false".to_owned()),
+            ]
+        );
+        assert!(invocation.options.has("json") && invocation.verbose);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (words, said) in [
+            (
+                &["chekc"][..],
+                "`chekc` is not a command of rolehop; did you mean check?",
+            ),
+            (
+                &["check", "--rol-to-assume", "x"],
+                "has no flag --rol-to-assume; did you mean --role-to-assume?",
+            ),
+            (
+                &["check", "--nothing-like-it"],
+                "`rolehop check` has no flag --nothing-like-it",
+            ),
+            (
+                &["check", "--aws-region"],
+                "missing argument for option '--aws-region'",
+            ),
+            (
+                &["check", "--aws-region=a", "--aws-region=b"],
+                "--aws-region is given twice",
+            ),
+            (&["check", "word"], "unexpected argument \"word\""),
+            (
+                &["check", "--aws-secret-access-key", "x"],
+                "set the variable ROLEHOP_AWS_SECRET_ACCESS_KEY instead",
+            ),
+            (&["action", "later"], "`action` is not a command of rolehop"),
+        ] {
+            let fault = parse(words).expect_err(said);
+            assert!(fault.contains(said), "{fault}");
+        }
+    }
+
+    #[test]
+    fn help_is_had_from_everywhere() {
+        for words in [&["--help"][..], &["help"], &["check", "--help"], &["-h"]] {
+            assert_eq!(parse(words).expect("parsed").command, Command::Help);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The one list of commands. The parser, `--help` and `docs/commands.md` come from it.
+
+use std::ffi::OsString;
+
+use crate::error::Error;
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// What `uses:` runs.
+    ActionMain,
+    /// What runs when the job ends.
+    ActionPost,
+    Check,
+    Whoami,
+    Help,
+    Version,
+}
+
+impl Command {
+    /// A phase of the action, whose log is the runner's.
+    pub(crate) fn is_action(self) -> bool {
+        matches!(self, Self::ActionMain | Self::ActionPost)
+    }
+}
+
+/// A command under the words that name it.
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) command: Command,
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) options: &'static [OptionSpec],
+    /// Takes every setting as a flag.
+    pub(crate) settings: bool,
+    /// Starts another program, whose words follow.
+    pub(crate) trailing: bool,
+}
+
+/// An option of one command.
+#[derive(Debug)]
+pub(crate) struct OptionSpec {
+    pub(crate) name: &'static str,
+    /// What its value is called; none, if it takes none.
+    pub(crate) value: Option<&'static str>,
+    pub(crate) help: &'static str,
+}
+
+impl OptionSpec {
+    /// The option as one writes it.
+    pub(crate) fn usage(&self) -> String {
+        let value = self
+            .value
+            .map_or_else(String::new, |value| format!(" {value}"));
+        format!("--{}{value}", self.name)
+    }
+}
+
+const fn spec(command: Command, name: &'static str, help: &'static str) -> Spec {
+    Spec {
+        command,
+        name,
+        help,
+        options: &[],
+        settings: false,
+        trailing: false,
+    }
+}
+
+const JSON: OptionSpec = OptionSpec {
+    name: "json",
+    value: None,
+    help: "Print JSON.",
+};
+
+/// Every command, in the order of the help.
+pub(crate) const COMMANDS: &[Spec] = &[
+    Spec {
+        options: &[JSON],
+        settings: true,
+        ..spec(
+            Command::Check,
+            "check",
+            "Every mistake in the settings, the permissions and the files, without a request.",
+        )
+    },
+    Spec {
+        options: &[JSON],
+        settings: true,
+        ..spec(
+            Command::Whoami,
+            "whoami",
+            "Whose the credentials are (GetCallerIdentity): those of the environment, or those that the settings lead to.",
+        )
+    },
+    spec(
+        Command::ActionMain,
+        "action main",
+        "What `uses:` runs: assume the role, mask, export.",
+    ),
+    spec(
+        Command::ActionPost,
+        "action post",
+        "What runs when the job ends: put back what was there before.",
+    ),
+];
+
+const HELP: Spec = spec(Command::Help, "", "");
+const VERSION: Spec = spec(Command::Version, "", "");
+
+impl Spec {
+    /// The command that the first words name, and the words after it.
+    pub(super) fn of(args: &[OsString]) -> Result<(&'static Self, &[OsString]), Error> {
+        let word = |at: usize| args.get(at).and_then(|word| word.to_str());
+        let Some(first) = word(0) else {
+            return Ok((&HELP, &[]));
+        };
+        match first {
+            "help" | "--help" | "-h" => return Ok((&HELP, &[])),
+            "--version" | "-V" => return Ok((&VERSION, &[])),
+            _ => {}
+        }
+        for spec in COMMANDS {
+            let mut words = spec.name.split(' ').enumerate();
+            if words.all(|(at, own)| word(at) == Some(own)) {
+                let count = spec.name.split(' ').count();
+                return Ok((spec, args.get(count..).unwrap_or_default()));
+            }
+        }
+        let near = COMMANDS
+            .iter()
+            .map(|spec| spec.name)
+            .filter(|name| !name.contains(' '))
+            .find(|name| strsim::damerau_levenshtein(name, first) <= 2)
+            .map_or_else(String::new, |name| format!("; did you mean {name}?"));
+        Err(Error::Usage(format!(
+            "`{first}` is not a command of rolehop{near}"
+        )))
+    }
+
+    /// The command as one writes it.
+    pub(crate) fn usage(&self) -> String {
+        let settings = if self.settings { " [SETTINGS]" } else { "" };
+        let trailing = if self.trailing { " -- COMMAND …" } else { "" };
+        format!("{}{settings}{trailing}", self.name)
+    }
+
+    /// The command's name with a blank before it, for a message.
+    pub(super) fn words(&self) -> String {
+        if self.name.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", self.name)
+        }
+    }
+}

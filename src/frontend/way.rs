@@ -1,0 +1,170 @@
+//! The ways in: under which variables each of them finds a setting. The names are the table's in all of them.
+
+use std::collections::BTreeMap;
+
+use super::table::{SETTINGS, Setting};
+use crate::system::env::Env;
+
+/// Settings given as flags, by the setting's name.
+pub(crate) type Flags = BTreeMap<&'static str, String>;
+
+/// Who started the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A runner that knows actions: `INPUT_*`.
+    Action,
+    /// A shell, or a CI that is no such runner: `ROLEHOP_*`, and the prefixes under which plugins get their settings.
+    Command,
+}
+
+/// The prefixes of the second way. Ours wins, so that a job can overrule what its plugin was given.
+const PREFIXES: [&str; 3] = ["ROLEHOP_", "BUILDKITE_PLUGIN_ROLEHOP_", "PLUGIN_"];
+
+impl Way {
+    /// Every place where this way finds the setting, in order; the name of the variable where it is not plain.
+    pub(super) fn variables(
+        self,
+        env: &Env,
+        setting: &'static Setting,
+    ) -> Vec<(String, Option<String>)> {
+        let upper = setting.name.to_ascii_uppercase();
+        let words = upper.replace('-', "_");
+        let mut found = Vec::new();
+        match self {
+            Self::Action => {
+                // As the runner sets it, with hyphens kept; or with underscores, for runners that cannot.
+                for name in [format!("INPUT_{upper}"), format!("INPUT_{words}")] {
+                    found.extend(env.get(&name).map(|text| (text.to_owned(), None)));
+                }
+            }
+            Self::Command => {
+                for prefix in PREFIXES {
+                    let name = format!("{prefix}{words}");
+                    found.extend(value(env, &name).map(|text| (text, Some(name))));
+                }
+            }
+        }
+        let shared = setting
+            .variables
+            .iter()
+            .filter(|name| self == Self::Action || name.starts_with("AWS_"))
+            .filter_map(|name| Some((env.get(name)?.to_owned(), Some((*name).to_owned()))));
+        found.extend(shared);
+        found
+    }
+
+    /// Variables that look like settings of ours and are none, each with the setting that was probably meant.
+    pub(crate) fn misspelled(self, env: &Env) -> Vec<(String, Option<String>)> {
+        if self == Self::Action {
+            return Vec::new();
+        }
+        let known = |name: &str| {
+            let is = |setting: &&Setting| {
+                let words = setting.name.to_ascii_uppercase().replace('-', "_");
+                name == words
+                    || name
+                        .strip_prefix(&words)
+                        .is_some_and(|rest| is_index(rest.trim_start_matches('_')))
+            };
+            SETTINGS.iter().any(|setting| is(&setting))
+        };
+        let ours = |(name, _): (&str, &str)| {
+            let rest = PREFIXES[..2]
+                .iter()
+                .find_map(|prefix| name.strip_prefix(prefix))?;
+            let meant = || nearest(&rest.to_ascii_lowercase().replace('_', "-"));
+            (!known(rest)).then(|| {
+                let prefix = name.strip_suffix(rest).unwrap_or_default();
+                let full = |setting: &str| {
+                    format!("{prefix}{}", setting.to_ascii_uppercase().replace('-', "_"))
+                };
+                (name.to_owned(), meant().map(full))
+            })
+        };
+        env.iter().filter_map(ours).collect()
+    }
+}
+
+/// A value, or the items of a list as Buildkite hands them over: `NAME_0`, `NAME_1`, …, a line each.
+fn value(env: &Env, name: &str) -> Option<String> {
+    if let Some(text) = env.get(name) {
+        return Some(text.to_owned());
+    }
+    let items: Vec<&str> = (0..)
+        .map_while(|at| env.get(&format!("{name}_{at}")))
+        .collect();
+    (!items.is_empty()).then(|| items.join("\n"))
+}
+
+fn is_index(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+/// The setting whose name is most like this one, if any is.
+pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+    SETTINGS
+        .iter()
+        .map(|setting| (strsim::jaro_winkler(name, setting.name), setting.name))
+        .filter(|(likeness, _)| *likeness > 0.85)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(way: Way, env: &Env, name: &str) -> Vec<String> {
+        let setting = SETTINGS
+            .iter()
+            .find(|setting| setting.name == name)
+            .expect("a setting");
+        let values = way.variables(env, setting).into_iter();
+        values.map(|(text, _)| text).collect()
+    }
+
+    #[test]
+    fn each_way_has_its_own_variables() {
+        let env = Env::from([
+            ("INPUT_ROLE-TO-ASSUME", "input"),
+            ("ROLE_TO_ASSUME", "equivalent"),
+            ("ROLEHOP_ROLE_TO_ASSUME", "ours"),
+            ("PLUGIN_ROLE_TO_ASSUME", "plugin"),
+            ("AWS_REGION", "region"),
+        ]);
+        assert_eq!(
+            text(Way::Action, &env, "role-to-assume"),
+            ["input", "equivalent"]
+        );
+        assert_eq!(
+            text(Way::Command, &env, "role-to-assume"),
+            ["ours", "plugin"]
+        );
+        assert_eq!(text(Way::Command, &env, "aws-region"), ["region"]);
+    }
+
+    #[test]
+    fn the_items_of_a_plugins_list_are_lines() {
+        let env = Env::from([
+            ("BUILDKITE_PLUGIN_ROLEHOP_SESSION_TAGS_0", "A=1"),
+            ("BUILDKITE_PLUGIN_ROLEHOP_SESSION_TAGS_1", "B=2"),
+        ]);
+        assert_eq!(text(Way::Command, &env, "session-tags"), ["A=1\nB=2"]);
+        assert_eq!(Way::Command.misspelled(&env), []);
+    }
+
+    #[test]
+    fn a_misspelled_variable_is_found() {
+        let env = Env::from([("ROLEHOP_ROLE_TO_ASUME", "x"), ("ROLEHOP_MOOD", "y")]);
+        assert_eq!(
+            Way::Command.misspelled(&env),
+            [
+                ("ROLEHOP_MOOD".to_owned(), None),
+                (
+                    "ROLEHOP_ROLE_TO_ASUME".to_owned(),
+                    Some("ROLEHOP_ROLE_TO_ASSUME".to_owned())
+                ),
+            ]
+        );
+    }
+}
