@@ -3,10 +3,12 @@
 mod hops;
 mod raw;
 mod request;
+mod setting;
 mod table;
 mod way;
 
 pub(crate) use raw::RawInputs;
 pub(crate) use request::{Network, network, parse};
-pub(crate) use table::{Group, Kind, OUTPUTS, SETTINGS, Setting};
+pub(crate) use setting::{Group, Kind, Setting};
+pub(crate) use table::{OUTPUTS, SETTINGS};
 pub(crate) use way::{Flags, Way, nearest};

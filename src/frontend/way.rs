@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::table::{SETTINGS, Setting};
+use super::setting::Setting;
+use super::table::SETTINGS;
 use crate::system::env::Env;
 
 /// Settings given as flags, by the setting's name.
