@@ -24,7 +24,7 @@ cargo xtask test [--no-check]       check, then every test; the last line sums u
 cargo xtask package [--target P] [--check] [--way rustup|debian]
                                     the release binary of a platform into dist/bin; --check rebuilds and compares
 cargo xtask docs [--check]          the generated files; --check fails when they would change
-cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH]
+cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH] [--latency-ms N] [--only TEXT] [--peer-denied] [--write]
                                     what a step costs, against a fake AWS
 ";
 

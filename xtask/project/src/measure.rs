@@ -18,9 +18,11 @@ pub(crate) struct Cost {
     pub(crate) processor: Duration,
     /// Of the largest process.
     pub(crate) memory: u64,
+    /// The exit status; -1 after a signal.
+    pub(crate) status: i64,
 }
 
-/// Runs the program with this process's environment and prints the cost as three numbers.
+/// Runs the program with this process's environment and prints the cost as four numbers.
 pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
     let mut command = Command::new(program);
     command
@@ -31,15 +33,13 @@ pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
     let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
     let used = child.wait4().map_err(|e| format!("{program}: {e}"))?;
     let wall = start.elapsed();
-    if !used.status.success() {
-        return Err(format!("{program} failed with {}", used.status));
-    }
     let processor = used.rusage.utime + used.rusage.stime;
     println!(
-        "{} {} {}",
+        "{} {} {} {}",
         wall.as_micros(),
         processor.as_micros(),
-        used.rusage.maxrss
+        used.rusage.maxrss,
+        used.status.code().unwrap_or(-1)
     );
     Ok(())
 }
@@ -58,11 +58,11 @@ pub(crate) fn measure(command: &[String], environment: &[(String, String)]) -> O
         .output()
         .map_err(|e| e.to_string())?;
     let text = String::from_utf8_lossy(&made.stdout);
-    let numbers: Vec<u64> = text
+    let numbers: Vec<i64> = text
         .split_whitespace()
         .filter_map(|word| word.parse().ok())
         .collect();
-    let [wall, processor, memory] = numbers[..] else {
+    let [wall, processor, memory, status] = numbers[..] else {
         return Err(format!(
             "{}: {}",
             command.join(" "),
@@ -70,8 +70,9 @@ pub(crate) fn measure(command: &[String], environment: &[(String, String)]) -> O
         ));
     };
     Ok(Cost {
-        wall: Duration::from_micros(wall),
-        processor: Duration::from_micros(processor),
-        memory,
+        wall: Duration::from_micros(wall.unsigned_abs()),
+        processor: Duration::from_micros(processor.unsigned_abs()),
+        memory: memory.unsigned_abs(),
+        status,
     })
 }

@@ -1,4 +1,6 @@
-//! Prints measurements: the median, the range and how that compares with Node doing nothing.
+//! Measurements as a table: the median, the range and how that compares with Node doing nothing.
+
+use std::fmt::Write as _;
 
 use crate::measure::Cost;
 
@@ -24,36 +26,45 @@ const COLUMNS: [Column; 3] = [
     },
 ];
 
-/// Prints a table in Markdown; the row called `base` is what ratios are to.
-pub(crate) fn print(rows: &[(String, Vec<Cost>)], base: &str) {
-    print!("| what |");
+/// A table in Markdown; the row called `base` is what ratios are to.
+pub(crate) fn markdown(rows: &[(&str, &[Cost])], base: &str) -> String {
+    let mut text = "| what |".to_owned();
     for column in &COLUMNS {
-        print!(" {} | range | × |", column.heading);
+        let _ = write!(text, " {} | range | × |", column.heading);
     }
-    println!(
+    let _ = writeln!(
+        text,
         "\n| --- |{}",
         " ---: | :---: | ---: |".repeat(COLUMNS.len())
     );
     for (name, costs) in rows {
-        print!("| {name} |");
+        let _ = write!(text, "| {name} |");
         for column in &COLUMNS {
             let values = sorted(costs, column);
             let unit = rows
                 .iter()
-                .find(|(name, _)| name == base)
+                .find(|(name, _)| *name == base)
                 .map_or(f64::NAN, |(_, costs)| median(&sorted(costs, column)));
             let (low, high) = (
                 values.first().unwrap_or(&f64::NAN),
                 values.last().unwrap_or(&f64::NAN),
             );
-            print!(
-                " {:.1} | {low:.1}–{high:.1} | {:.2} |",
-                median(&values),
-                median(&values) / unit
-            );
+            let middle = median(&values);
+            let ratio = if unit.is_nan() {
+                "–".to_owned()
+            } else {
+                format!("{:.2}", middle / unit)
+            };
+            let _ = write!(text, " {middle:.1} | {low:.1}–{high:.1} | {ratio} |");
         }
-        println!();
+        text.push('\n');
     }
+    text
+}
+
+/// The median wall time in milliseconds.
+pub(crate) fn median_wall(costs: &[Cost]) -> f64 {
+    median(&sorted(costs, &COLUMNS[0]))
 }
 
 fn sorted(costs: &[Cost], column: &Column) -> Vec<f64> {

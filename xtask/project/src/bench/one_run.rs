@@ -1,0 +1,123 @@
+//! One run of one case, in fresh files and an environment of its own.
+
+use std::fs;
+use std::path::Path;
+
+use super::case::{Case, Expect};
+use super::far::FarSide;
+use crate::measure::{Cost, measure};
+use crate::{Outcome, at};
+
+type Variables = Vec<(String, String)>;
+
+const FILES: [&str; 5] = [
+    "GITHUB_ENV",
+    "GITHUB_OUTPUT",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_PATH",
+];
+
+/// What a post phase is given by the main phase before it.
+pub(crate) fn prepare(case: &Case, place: &Path, far_side: &FarSide) -> Outcome<Variables> {
+    let Some(main) = &case.after else {
+        return Ok(Vec::new());
+    };
+    let files = fresh_files(place)?;
+    measure(main, &environment(case, place, far_side, &files))?;
+    let mut left = pairs(&place.join("files/GITHUB_ENV"))?;
+    let state = pairs(&place.join("files/GITHUB_STATE"))?;
+    left.extend(
+        state
+            .into_iter()
+            .map(|(name, value)| (format!("STATE_{name}"), value)),
+    );
+    Ok(left)
+}
+
+/// Runs the case and looks whether it did its work.
+pub(crate) fn once(
+    case: &Case,
+    given: &Variables,
+    place: &Path,
+    far_side: &FarSide,
+) -> Outcome<Cost> {
+    let files = fresh_files(place)?;
+    let mut variables = environment(case, place, far_side, &files);
+    variables.extend(given.iter().cloned());
+    let cost = measure(&case.command, &variables)?;
+    let exported = fs::read_to_string(place.join("files/GITHUB_ENV")).unwrap_or_default();
+    let has_keys = exported.contains("AWS_SECRET_ACCESS_KEY");
+    let done = match case.expect {
+        Expect::Success => cost.status == 0,
+        Expect::Credentials | Expect::CleanedUp => cost.status == 0 && has_keys,
+        Expect::Refusal => cost.status != 0 && !has_keys,
+    };
+    if done {
+        Ok(cost)
+    } else {
+        Err(format!(
+            "{}: did not do its work (status {}): {}",
+            case.name,
+            cost.status,
+            case.command.join(" ")
+        ))
+    }
+}
+
+fn fresh_files(place: &Path) -> Outcome<Variables> {
+    let folder = place.join("files");
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    let mut variables = Vec::new();
+    for name in FILES {
+        let file = folder.join(name);
+        fs::write(&file, "").map_err(at(&file))?;
+        variables.push((name.to_owned(), file.display().to_string()));
+    }
+    Ok(variables)
+}
+
+/// Names and values of a runner's file.
+fn pairs(path: &Path) -> Outcome<Variables> {
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some((name, delimiter)) = lines.next().and_then(|line| line.split_once("<<")) {
+        let value: Vec<&str> = lines
+            .by_ref()
+            .take_while(|line| *line != delimiter)
+            .collect();
+        found.push((name.to_owned(), value.join("\n")));
+    }
+    Ok(found)
+}
+
+/// A step's environment, as GitHub's runner makes it.
+fn environment(case: &Case, place: &Path, far_side: &FarSide, files: &Variables) -> Variables {
+    let here = place.display().to_string();
+    let fixed = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_REPOSITORY", "octo-org/octo-repo"),
+        ("GITHUB_WORKFLOW", "deploy"),
+        ("GITHUB_ACTION", "__octo-org_rolehop"),
+        ("GITHUB_ACTOR", "octocat"),
+        ("GITHUB_SHA", "ffac537e6cbbf934b08745a378932722df287a53"),
+        ("GITHUB_REF", "refs/heads/main"),
+        ("GITHUB_WORKSPACE", &here),
+        ("RUNNER_TEMP", &here),
+        ("HOME", &here),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    let fixed = fixed
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // Windows starts hardly anything without these two.
+    let inherited = ["PATH", "SystemRoot"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    let mut variables: Variables = fixed.chain(inherited).collect();
+    variables.extend(far_side.variables(case.distance));
+    variables.extend(files.iter().cloned());
+    variables.extend(case.variables.iter().cloned());
+    variables
+}
