@@ -1,10 +1,13 @@
 //! Every failure that a user can see: what could not be done, why, and the one next step most likely to work.
 
 mod sts;
+mod unanswered;
 
 pub(crate) use sts::{StsFailure, StsKind};
+pub(crate) use unanswered::{FarSide, Unanswered};
 
 use crate::model::Invalid;
+use crate::system::backoff::Tries;
 use crate::system::files::FileError;
 
 /// A failure of the run. Each variant has a code, a hint and an exit class.
@@ -29,8 +32,10 @@ pub(crate) enum Error {
     OidcRefused { status: u16, text: String },
     #[error("the token endpoint's answer has no usable OIDC token")]
     OidcAnswerInvalid { fault: String },
-    #[error("the token endpoint cannot be reached")]
-    OidcUnreachable { fault: String, attempts: u32 },
+    #[error("the token endpoint could not issue an OIDC token")]
+    OidcThrottled { fault: String, tries: Tries },
+    #[error("{0}")]
+    Unanswered(Box<Unanswered>),
     #[error("the web identity token file cannot be used")]
     TokenFile { fault: String },
     #[error("no AWS credentials were found")]
@@ -42,7 +47,7 @@ pub(crate) enum Error {
     #[error("STS issued {tries} key pairs, and each has a character that is not a letter or digit")]
     SpecialCharacters { tries: u32 },
     #[error("the step was not done after {seconds} seconds")]
-    TimedOut { seconds: u64 },
+    TimedOut { seconds: u64, causes: Vec<String> },
     #[error("the profile `{name}` exists already in {path}")]
     ProfileExists { name: String, path: String },
     #[error("the credentials could not be handed over")]
@@ -77,7 +82,7 @@ impl Advice {
 }
 
 /// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
-pub(crate) const CODES: [&str; 29] = [
+pub(crate) const CODES: [&str; 38] = [
     "internal",
     "usage",
     "invalid-inputs",
@@ -87,7 +92,11 @@ pub(crate) const CODES: [&str; 29] = [
     "oidc-fork-pull-request",
     "oidc-refused",
     "oidc-answer-invalid",
+    "oidc-throttled",
     "oidc-unreachable",
+    "oidc-tls",
+    "oidc-timed-out",
+    "oidc-interrupted",
     "token-file",
     "no-credentials",
     "sts-access-denied",
@@ -99,8 +108,13 @@ pub(crate) const CODES: [&str; 29] = [
     "sts-region-disabled",
     "sts-refused",
     "sts-answer-invalid",
-    "sts-unreachable",
     "sts-throttled",
+    "sts-unreachable",
+    "sts-tls",
+    "sts-timed-out",
+    "sts-interrupted",
+    "proxy-unreachable",
+    "proxy-refused",
     "account-not-allowed",
     "special-characters",
     "timed-out",
@@ -146,11 +160,12 @@ impl Error {
                 4,
                 "re-run the job; if it stays, the runner or a proxy alters answers",
             ),
-            Self::OidcUnreachable { .. } => Advice::new(
-                "oidc-unreachable",
+            Self::OidcThrottled { .. } => Advice::new(
+                "oidc-throttled",
                 6,
-                "re-run the job; behind a proxy, set http-proxy or HTTPS_PROXY",
+                "re-run the job in a minute; githubstatus.com tells of outages",
             ),
+            Self::Unanswered(unanswered) => unanswered.advice(),
             Self::TokenFile { .. } => Advice::new(
                 "token-file",
                 4,
@@ -171,9 +186,11 @@ impl Error {
                 6,
                 "re-run the job, or drop special-characters-workaround",
             ),
-            Self::TimedOut { .. } => {
-                Advice::new("timed-out", 6, "re-run the job, or raise action-timeout-s")
-            }
+            Self::TimedOut { .. } => Advice::new(
+                "timed-out",
+                6,
+                "see what it was waiting for; mend that, or raise action-timeout-s",
+            ),
             Self::ProfileExists { .. } => Advice::new(
                 "profile-exists",
                 3,
@@ -208,7 +225,9 @@ impl Error {
             Self::OidcAnswerInvalid { fault }
             | Self::TokenFile { fault }
             | Self::NoCredentials { fault, .. } => vec![fault.clone()],
-            Self::OidcUnreachable { fault, attempts } => vec![tried(fault, *attempts)],
+            Self::OidcThrottled { fault, tries } => tries.causes(fault),
+            Self::Unanswered(unanswered) => unanswered.causes(),
+            Self::TimedOut { causes, .. } => causes.clone(),
             Self::Sts(failure) => failure.causes(),
             Self::AccountNotAllowed { allowed, .. } => {
                 vec![format!("allowed: {}", allowed.join(", "))]
@@ -216,14 +235,6 @@ impl Error {
             Self::HandOver(fault) => vec![fault.to_string()],
             _ => Vec::new(),
         }
-    }
-}
-
-fn tried(fault: &str, attempts: u32) -> String {
-    if attempts > 1 {
-        format!("{fault} (tried {attempts} times)")
-    } else {
-        fault.to_owned()
     }
 }
 

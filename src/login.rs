@@ -90,8 +90,12 @@ pub(crate) fn converse<T>(
         runtime.block_on(async { tokio::time::timeout(system.clock.left(total), work()).await });
     // A look-up of a host's name may still be under way; nobody waits for it.
     runtime.shutdown_background();
-    let seconds = total.as_secs();
-    outcome.unwrap_or(Err(Error::TimedOut { seconds }))
+    outcome.unwrap_or_else(|_| {
+        Err(Error::TimedOut {
+            seconds: total.as_secs(),
+            causes: system.progress.causes(),
+        })
+    })
 }
 
 /// A session, checked against the account list, and where it came from.
@@ -191,11 +195,8 @@ pub(crate) async fn means<'a>(
         .http
         .ca_files
         .extend(network.shared_ca_files.drain(..).filter(usable));
-    if network.http.proxy.is_set() {
-        system
-            .console
-            .debug("a proxy is set for requests that are not to this machine");
-    }
+    network.http.console = system.console.clone();
+    network.http.ends = Some(system.clock.at(request.patience.for_requests()));
     let http = Http::new(network.http).map_err(|fault| Error::CaBundle(fault.to_string()))?;
     let sdk = http
         .sdk_client()

@@ -1,6 +1,7 @@
 //! What a call to STS came to, by what the user does next.
 
-use super::{Advice, tried};
+use super::Advice;
+use crate::system::backoff::Tries;
 
 /// What a call to STS came to.
 #[derive(Debug, thiserror::Error)]
@@ -11,10 +12,10 @@ pub(crate) struct StsFailure {
     pub(crate) operation: &'static str,
     /// The role or the host that it concerns.
     pub(crate) subject: String,
-    /// STS' own code and words, or the transport's.
+    /// STS' own code and words.
     pub(crate) detail: String,
     pub(crate) request_id: Option<String>,
-    pub(crate) attempts: u32,
+    pub(crate) tries: Tries,
 }
 
 /// The classes of an STS failure, by what the user does next.
@@ -29,7 +30,6 @@ pub(crate) enum StsKind {
     RegionDisabled,
     Refused,
     AnswerInvalid,
-    Unreachable,
     Throttled,
 }
 
@@ -56,7 +56,6 @@ impl StsFailure {
             }
             StsKind::Refused => format!("STS refused {operation} on {subject}"),
             StsKind::AnswerInvalid => format!("the answer to {operation} is not one of STS"),
-            StsKind::Unreachable => format!("STS cannot be reached for {operation}"),
             StsKind::Throttled => format!("STS could not serve {operation}"),
         }
     }
@@ -114,11 +113,6 @@ impl StsFailure {
                 5,
                 "a proxy or a wrong sts-endpoint may have answered: check both",
             ),
-            StsKind::Unreachable => (
-                "sts-unreachable",
-                6,
-                "check aws-region, sts-endpoint and the proxy settings; then re-run the job",
-            ),
             StsKind::Throttled => (
                 "sts-throttled",
                 6,
@@ -129,7 +123,7 @@ impl StsFailure {
     }
 
     pub(super) fn causes(&self) -> Vec<String> {
-        let mut causes = vec![tried(&self.detail, self.attempts)];
+        let mut causes = self.tries.causes(&self.detail);
         causes.extend(
             self.request_id
                 .as_ref()

@@ -348,7 +348,7 @@ pub(crate) fn network(raw: &RawInputs, job: &Job, env: &Env) -> Network {
         proxy,
         ca_files,
         user_agent: job.user_agent(),
-        connect_timeout: None,
+        ..HttpSettings::default()
     };
     Network {
         http,

@@ -118,6 +118,7 @@ pub(crate) async fn find(
             || provider.place(&system.env),
             |name| format!("the profile `{name}`"),
         );
+        system.progress.waits_for(&place);
         match provider.build(&config, profile).provide_credentials().await {
             Ok(found) => {
                 return Ok(Found {

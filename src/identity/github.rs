@@ -5,13 +5,16 @@ use std::time::Duration;
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::{Error, FarSide, Unanswered};
 use crate::host::Host;
 use crate::model::request::Patience;
 use crate::model::{Claims, Invalid, Secret};
 use crate::system::System;
-use crate::system::backoff::Backoff;
-use crate::system::http::{Answer, AnswerError};
+use crate::system::backoff::{Backoff, Tries};
+use crate::system::http::{Answer, Client, Fault, retry_after};
+
+/// What is asked for, in messages.
+const WHAT: &str = "the OIDC token";
 
 /// One place to ask, with the right to do so.
 #[derive(Debug)]
@@ -30,10 +33,13 @@ struct Wire {
 /// What one request came to.
 enum Outcome {
     Token(Secret),
-    Again {
+    /// The endpoint has no time.
+    Busy {
         cause: String,
         after: Option<Duration>,
     },
+    /// It did not answer.
+    Broken(Fault),
 }
 
 impl TokenEndpoint {
@@ -51,13 +57,10 @@ impl TokenEndpoint {
             .get(token_name)
             .ok_or_else(|| missing(token_name))?;
         let url = system.env.get(url_name).ok_or_else(|| missing(url_name))?;
-        let invalid = || Error::OidcUnreachable {
-            fault: format!("{url_name} is not an http or https URL"),
-            attempts: 1,
-        };
-        let mut url = Url::parse(url).map_err(|_| invalid())?;
+        let no_url = || invalid(&format!("{url_name} is not an http or https URL"));
+        let mut url = Url::parse(url).map_err(|_| no_url())?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid());
+            return Err(no_url());
         }
         // The URL already carries a query, so the audience is appended, not set.
         url.query_pairs_mut().append_pair("audience", audience);
@@ -72,63 +75,46 @@ impl TokenEndpoint {
     pub(crate) async fn fetch(
         &self,
         system: &System,
-        client: &reqwest::Client,
+        client: &Client,
         patience: Patience,
     ) -> Result<(Secret, Claims), Error> {
+        let host = self.url.host_str().unwrap_or_default();
+        system
+            .progress
+            .waits_for(format!("{WHAT} from the token endpoint {host}"));
         let mut backoff = Backoff::new(patience);
         loop {
             backoff.attempt();
-            let (cause, after) = match self.ask(system, client).await? {
+            let outcome = self.ask(system, client).await?;
+            let (cause, after, lasting) = match &outcome {
                 Outcome::Token(token) => {
-                    let claims = Claims::read(&token).map_err(|fault| invalid(&fault))?;
-                    return Ok((token, claims));
+                    let claims = Claims::read(token).map_err(|fault| invalid(&fault))?;
+                    return Ok((token.clone(), claims));
                 }
-                Outcome::Again { cause, after } => (cause, after),
+                Outcome::Busy { cause, after } => (cause, *after, false),
+                Outcome::Broken(fault) => (&fault.text, None, fault.is_lasting()),
             };
-            if !backoff.wait(system, "OIDC token", &cause, after).await {
-                return Err(Error::OidcUnreachable {
-                    fault: cause,
-                    attempts: backoff.attempts(),
-                });
+            if lasting || !backoff.wait(system, "OIDC token", cause, after).await {
+                let tries = backoff.tries(cause);
+                return Err(outcome.into_error(tries));
             }
         }
     }
 
-    async fn ask(&self, system: &System, client: &reqwest::Client) -> Result<Outcome, Error> {
-        let started = system.clock.elapsed();
+    async fn ask(&self, system: &System, client: &Client) -> Result<Outcome, Error> {
         let request = client
             .get(self.url.clone())
             .bearer_auth(self.bearer.reveal())
-            .header("accept", "application/json");
-        let answer = match Answer::to(request).await {
-            Ok(answer) => answer,
-            Err(AnswerError::Transport {
-                reason,
-                lasting: true,
-            }) => {
-                return Err(Error::OidcUnreachable {
-                    fault: reason,
-                    attempts: 1,
-                });
-            }
-            Err(AnswerError::Transport { reason, .. }) => {
-                return Ok(Outcome::Again {
-                    cause: reason,
-                    after: None,
-                });
-            }
-            Err(fault @ AnswerError::TooLarge) => return Err(invalid(&fault)),
-        };
-        let took = system.clock.elapsed().saturating_sub(started).as_millis();
-        let host = self.url.host_str().unwrap_or_default();
-        system.console.debug(&format!(
-            "token endpoint {host} answered HTTP {} in {took} ms",
-            answer.status
-        ));
-        self.judge(&answer)
+            .header("accept", "application/json")
+            .build()
+            .map_err(|fault| Error::Internal(format!("no token request: {}", fault.without_url())))?;
+        match client.send(request, WHAT, None).await {
+            Ok(answer) => self.judge(system, &answer),
+            Err(fault) => Ok(Outcome::Broken(fault)),
+        }
     }
 
-    fn judge(&self, answer: &Answer) -> Result<Outcome, Error> {
+    fn judge(&self, system: &System, answer: &Answer) -> Result<Outcome, Error> {
         let status = answer.status;
         match status {
             200..=299 => {
@@ -140,16 +126,35 @@ impl TokenEndpoint {
             300..=399 => Err(invalid(&format!(
                 "HTTP {status}: a redirect, which is not followed"
             ))),
-            407 => Err(Error::OidcUnreachable {
-                fault: "HTTP 407: the proxy asks for a user name and a password".to_owned(),
-                attempts: 1,
-            }),
             500 if self.five_hundred_is_final => Err(refused(answer)),
-            429 | 500..=599 => Ok(Outcome::Again {
+            429 | 500..=599 => Ok(Outcome::Busy {
                 cause: format!("HTTP {status}"),
-                after: retry_after(answer),
+                after: retry_after(
+                    answer.header("retry-after"),
+                    answer.header("date"),
+                    system.clock.now(),
+                ),
             }),
             _ => Err(refused(answer)),
+        }
+    }
+}
+
+impl Outcome {
+    /// The failure that is left when there is no other attempt.
+    fn into_error(self, tries: Tries) -> Error {
+        match self {
+            Self::Token(_) => Error::Internal("a token came as a failure".to_owned()),
+            Self::Busy { cause, .. } => Error::OidcThrottled {
+                fault: cause,
+                tries,
+            },
+            Self::Broken(fault) => Error::Unanswered(Box::new(Unanswered {
+                side: FarSide::TokenEndpoint,
+                operation: WHAT,
+                fault,
+                tries,
+            })),
         }
     }
 }
@@ -176,13 +181,4 @@ fn refused(answer: &Answer) -> Error {
         status: answer.status,
         text: text.trim().chars().take(300).collect(),
     }
-}
-
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    answer
-        .header("retry-after")?
-        .trim()
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
 }

@@ -129,6 +129,13 @@ pub(crate) struct Patience {
     pub(crate) total: Duration,
 }
 
+impl Patience {
+    /// Requests end a moment before everything does, so that their failure can still be told as what it is.
+    pub(crate) fn for_requests(&self) -> Duration {
+        self.total - (self.total / 20).min(Duration::from_millis(100))
+    }
+}
+
 /// `use-existing-credentials`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {

@@ -1,44 +1,110 @@
 //! What a failed call means: the class that the user acts by, and whether the same call may yet succeed.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
 
-use crate::error::{Error, StsFailure, StsKind};
+use crate::error::{Error, FarSide, StsFailure, StsKind, Unanswered};
 use crate::model::Invalid;
-use crate::system::http::is_lasting;
+use crate::system::backoff::Tries;
+use crate::system::http::{Fault, retry_after};
 
 /// A failed attempt.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) enum Failure {
+    /// STS, or something in its place, said no.
+    Answer(Refusal),
+    /// There was no answer.
+    Broken(Fault),
+}
+
+/// An answer that is not the one that was asked for.
+#[derive(Debug)]
+pub(super) struct Refusal {
     pub(super) kind: StsKind,
-    pub(super) transient: bool,
-    pub(super) after: Option<Duration>,
+    transient: bool,
+    after: Option<Duration>,
     /// STS' code and words.
-    pub(super) detail: String,
+    detail: String,
     request_id: Option<String>,
 }
 
 impl Failure {
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, now: SystemTime) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         match error {
-            SdkError::ServiceError(service) => of_service(service.err(), service.raw()),
-            SdkError::ResponseError(response) => of_foreign(response.raw()),
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => of_transport(error),
-            other => Self::new(StsKind::Refused, false, chain(other)),
+            SdkError::ServiceError(service) => {
+                Self::Answer(of_service(service.err(), service.raw(), now))
+            }
+            SdkError::ResponseError(response) => Self::Answer(of_foreign(response.raw(), now)),
+            other => Fault::behind(other).map_or_else(
+                || Self::Answer(Refusal::new(StsKind::Refused, false, chain(other))),
+                |fault| Self::Broken(fault.clone()),
+            ),
         }
     }
 
     /// An answer that looks like STS' but cannot be used.
     pub(super) fn invalid(fault: &Invalid) -> Self {
-        Self::new(StsKind::AnswerInvalid, false, fault.to_string())
+        Self::Answer(Refusal::new(
+            StsKind::AnswerInvalid,
+            false,
+            fault.to_string(),
+        ))
     }
 
+    /// Whether the same call may yet succeed.
+    pub(super) fn is_transient(&self) -> bool {
+        match self {
+            Self::Answer(refusal) => refusal.transient,
+            Self::Broken(fault) => !fault.is_lasting(),
+        }
+    }
+
+    /// How long STS asks to wait.
+    pub(super) fn after(&self) -> Option<Duration> {
+        match self {
+            Self::Answer(refusal) => refusal.after,
+            Self::Broken(_) => None,
+        }
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        match self {
+            Self::Answer(refusal) => &refusal.detail,
+            Self::Broken(fault) => &fault.text,
+        }
+    }
+
+    pub(super) fn is(&self, kind: StsKind) -> bool {
+        matches!(self, Self::Answer(refusal) if refusal.kind == kind)
+    }
+
+    pub(super) fn into_error(self, operation: &'static str, subject: &str, tries: Tries) -> Error {
+        match self {
+            Self::Answer(refusal) => Error::Sts(Box::new(StsFailure {
+                kind: refusal.kind,
+                operation,
+                subject: subject.to_owned(),
+                detail: refusal.detail,
+                request_id: refusal.request_id,
+                tries,
+            })),
+            Self::Broken(fault) => Error::Unanswered(Box::new(Unanswered {
+                side: FarSide::Sts,
+                operation,
+                fault,
+                tries,
+            })),
+        }
+    }
+}
+
+impl Refusal {
     fn new(kind: StsKind, transient: bool, detail: String) -> Self {
         Self {
             kind,
@@ -48,30 +114,23 @@ impl Failure {
             request_id: None,
         }
     }
-
-    pub(super) fn into_error(self, operation: &'static str, subject: &str, attempts: u32) -> Error {
-        Error::Sts(Box::new(StsFailure {
-            kind: self.kind,
-            operation,
-            subject: subject.to_owned(),
-            detail: self.detail,
-            request_id: self.request_id,
-            attempts,
-        }))
-    }
 }
 
-fn of_service<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse) -> Failure {
+fn of_service<E: ProvideErrorMetadata>(
+    error: &E,
+    raw: &HttpResponse,
+    now: SystemTime,
+) -> Refusal {
     let status = raw.status().as_u16();
     let Some(code) = error.meta().code().filter(|code| !code.is_empty()) else {
-        return of_foreign(raw);
+        return of_foreign(raw, now);
     };
     let message = error.meta().message().unwrap_or_default();
     let (kind, transient) = classify(code, message, status);
-    Failure {
+    Refusal {
         kind,
         transient,
-        after: retry_after(raw),
+        after: pause(raw, now),
         detail: format!("{code} (HTTP {status}): {}", cut(message)),
         request_id: error
             .meta()
@@ -137,7 +196,7 @@ fn classify(code: &str, message: &str, status: u16) -> (StsKind, bool) {
 }
 
 /// Something that is not STS answered: a proxy, a login page, a broken connection.
-fn of_foreign(raw: &HttpResponse) -> Failure {
+fn of_foreign(raw: &HttpResponse, now: SystemTime) -> Refusal {
     let status = raw.status().as_u16();
     let kind = raw
         .headers()
@@ -161,24 +220,10 @@ fn of_foreign(raw: &HttpResponse) -> Failure {
     } else {
         StsKind::AnswerInvalid
     };
-    Failure {
-        after: retry_after(raw),
-        ..Failure::new(class, busy, detail)
+    Refusal {
+        after: pause(raw, now),
+        ..Refusal::new(class, busy, detail)
     }
-}
-
-fn of_transport<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) -> Failure {
-    let detail = chain(error);
-    // A request that cannot be built, or an answer without end, is the same the next time.
-    let too_large = detail.contains("larger than");
-    let user = matches!(error, SdkError::DispatchFailure(failure) if failure.is_user());
-    let certificate = is_lasting(&detail);
-    let kind = if too_large {
-        StsKind::AnswerInvalid
-    } else {
-        StsKind::Unreachable
-    };
-    Failure::new(kind, !too_large && !user && !certificate, detail)
 }
 
 /// The innermost reason, which names the fault; those around it only say that there was one.
@@ -190,13 +235,9 @@ fn chain(error: &dyn std::error::Error) -> String {
     cut(&innermost.to_string())
 }
 
-fn retry_after(raw: &HttpResponse) -> Option<Duration> {
-    raw.headers()
-        .get("retry-after")?
-        .trim()
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
+fn pause(raw: &HttpResponse, now: SystemTime) -> Option<Duration> {
+    let header = |name| raw.headers().get(name);
+    retry_after(header("retry-after"), header("date"), now)
 }
 
 fn cut(text: &str) -> String {

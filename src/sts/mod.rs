@@ -4,8 +4,6 @@ mod answer;
 mod client;
 mod failure;
 
-use std::time::Duration;
-
 use aws_sdk_sts::error::SdkError;
 
 pub(crate) use client::Sts;
@@ -162,7 +160,7 @@ pub(crate) async fn caller(
             .get_caller_identity()
             .send()
             .await
-            .map_err(|error| Failure::of(&error))?;
+            .map_err(|error| Failure::of(&error, system.clock.now()))?;
         let arn = answer.arn().unwrap_or_default();
         let who = arn.parse().map_err(|_| {
             Failure::invalid(&crate::model::Invalid::new("the answer lacks an Arn"))
@@ -287,7 +285,7 @@ async fn exchange(
             let answer = request
                 .send()
                 .await
-                .map_err(|error: SdkError<_, _>| Failure::of(&error))?;
+                .map_err(|error: SdkError<_, _>| Failure::of(&error, system.clock.now()))?;
             let used = room!(answer);
             (answer.credentials, answer.assumed_role_user, used)
         }
@@ -324,7 +322,7 @@ async fn exchange(
             let answer = request
                 .send()
                 .await
-                .map_err(|error: SdkError<_, _>| Failure::of(&error))?;
+                .map_err(|error: SdkError<_, _>| Failure::of(&error, system.clock.now()))?;
             let used = room!(answer);
             (answer.credentials, answer.assumed_role_user, used)
         }
@@ -351,33 +349,26 @@ async fn repeat<T, F>(
 where
     F: Future<Output = Result<T, Failure>>,
 {
+    system
+        .progress
+        .waits_for(format!("{operation} at {}", sts.host()));
     let mut backoff = Backoff::new(patience);
     loop {
         backoff.attempt();
-        let started = system.clock.elapsed();
-        let result = attempt().await;
-        let took: Duration = system.clock.elapsed().saturating_sub(started);
-        let outcome = result
-            .as_ref()
-            .map_or_else(|failure| failure.detail.as_str(), |_| "done");
-        system.console.debug(&format!(
-            "{operation} at {} took {} ms: {outcome}",
-            sts.host(),
-            took.as_millis()
-        ));
-        let failure = match result {
+        let failure = match attempt().await {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
-        let fresh =
-            failure.kind == StsKind::KeysRejected && backoff.attempts() < tries_if_keys_are_unknown;
-        let again = failure.transient || fresh;
+        let fresh = failure.is(StsKind::KeysRejected)
+            && backoff.attempts() < tries_if_keys_are_unknown;
+        let again = failure.is_transient() || fresh;
         if !again
             || !backoff
-                .wait(system, operation, &failure.detail, failure.after)
+                .wait(system, operation, failure.detail(), failure.after())
                 .await
         {
-            return Err(failure.into_error(operation, subject, backoff.attempts()));
+            let tries = backoff.tries(failure.detail());
+            return Err(failure.into_error(operation, subject, tries));
         }
     }
 }

@@ -36,6 +36,11 @@ impl Clock {
         total.saturating_sub(self.elapsed())
     }
 
+    /// That long after the process started.
+    pub(crate) fn at(&self, elapsed: Duration) -> Instant {
+        self.started + elapsed
+    }
+
     pub(crate) async fn sleep(&self, length: Duration) {
         tokio::time::sleep(length).await;
     }

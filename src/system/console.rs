@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// One stream, written a whole line at a time, so that a mask always precedes what it hides.
-#[derive(Default)]
+///
+/// Clones write to the same stream, with the same settings.
+#[derive(Clone, Default)]
 pub(crate) struct Console {
-    stream: Mutex<Stream>,
+    stream: Arc<Mutex<Stream>>,
 }
 
 /// Where lines go.

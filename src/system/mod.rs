@@ -6,10 +6,12 @@ pub(crate) mod console;
 pub(crate) mod env;
 pub(crate) mod files;
 pub(crate) mod http;
+pub(crate) mod progress;
 
 use clock::Clock;
 use console::Console;
 use env::Env;
+use progress::Progress;
 
 /// What the process was given, captured once by `main`.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub struct System {
     pub(crate) env: Env,
     pub(crate) clock: Clock,
     pub(crate) console: Console,
+    pub(crate) progress: Progress,
 }
 
 impl System {
@@ -29,6 +32,7 @@ impl System {
             env: Env::capture(),
             clock: Clock::start(),
             console: Console::default(),
+            progress: Progress::default(),
         }
     }
 }

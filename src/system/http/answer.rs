@@ -1,8 +1,9 @@
-//! An answer read whole, but never more of it than an answer of its kind can have.
+//! An answer read whole.
 
-use std::error::Error as _;
+use std::time::{Duration, SystemTime};
 
-use super::MOST_BYTES;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 /// A status, its headers, and at most a megabyte.
 #[derive(Debug)]
@@ -12,81 +13,55 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Why no whole answer arrived.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AnswerError {
-    #[error("{reason}")]
-    Transport {
-        reason: String,
-        /// The same request would fail the same way.
-        lasting: bool,
-    },
-    #[error("the answer is larger than {MOST_BYTES} bytes")]
-    TooLarge,
-}
-
-impl AnswerError {
-    fn transport(fault: &reqwest::Error) -> Self {
-        let reason = reason(fault);
-        let lasting = is_lasting(&reason);
-        Self::Transport { reason, lasting }
-    }
-}
-
-/// A certificate that is not trusted now is not trusted in a second either.
-pub(crate) fn is_lasting(reason: &str) -> bool {
-    reason.contains("certificate")
-}
-
 impl Answer {
-    pub(crate) async fn to(request: reqwest::RequestBuilder) -> Result<Self, AnswerError> {
-        let response = request
-            .send()
-            .await
-            .map_err(|fault| AnswerError::transport(&fault))?;
-        Self::read(response).await
-    }
-
-    pub(crate) async fn read(mut response: reqwest::Response) -> Result<Self, AnswerError> {
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
-        while let Some(part) = response
-            .chunk()
-            .await
-            .map_err(|fault| AnswerError::transport(&fault))?
-        {
-            if body.len() + part.len() > MOST_BYTES {
-                return Err(AnswerError::TooLarge);
-            }
-            body.extend_from_slice(&part);
-        }
-        Ok(Self {
-            status,
-            headers,
-            body,
-        })
-    }
-
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// The innermost reason of a failed request, without the URL, whose query may be a secret.
-pub(crate) fn reason(fault: &reqwest::Error) -> String {
-    let what = if fault.is_timeout() {
-        "timed out"
-    } else if fault.is_connect() {
-        "cannot connect"
-    } else {
-        "the connection failed"
+/// How long the server asks to wait: seconds, or a date, which is compared with the server's own clock if it tells it.
+/// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
+pub(crate) fn retry_after(
+    after: Option<&str>,
+    date: Option<&str>,
+    now: SystemTime,
+) -> Option<Duration> {
+    let after = after?.trim();
+    if let Ok(seconds) = after.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let instant = |text: &str| {
+        let at = DateTime::from_str(text.trim(), Format::HttpDate).ok()?;
+        SystemTime::try_from(at).ok()
     };
-    let mut innermost: &dyn std::error::Error = fault;
-    while let Some(deeper) = innermost.source() {
-        innermost = deeper;
+    let from = date.and_then(instant).unwrap_or(now);
+    // A date that has passed asks for no pause of its own.
+    instant(after)?.duration_since(from).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_seconds_and_dates_by_the_servers_clock() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+        let date = Some("Sun, 30 Aug 2015 12:36:00 GMT");
+        let wrong_clock = SystemTime::UNIX_EPOCH;
+        for (after, date, now, seconds) in [
+            (Some(" 7 "), None, now, Some(7)),
+            (Some("Sun, 30 Aug 2015 12:36:09 GMT"), None, now, Some(9)),
+            (Some("Sun, 30 Aug 2015 12:36:09 GMT"), date, wrong_clock, Some(9)),
+            (Some("Sun, 30 Aug 2015 12:35:00 GMT"), date, now, None),
+            (Some("soon"), None, now, None),
+            (Some("-1"), None, now, None),
+            (None, date, now, None),
+        ] {
+            assert_eq!(
+                retry_after(after, date, now),
+                seconds.map(Duration::from_secs),
+                "{after:?}"
+            );
+        }
     }
-    if fault.source().is_none() {
-        return what.to_owned();
-    }
-    format!("{what}: {innermost}")
 }

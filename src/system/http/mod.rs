@@ -1,24 +1,35 @@
 //! The one way to the network: roots, proxies, time-outs, no redirects, a cap on the answer's size, the user agent.
 
 mod answer;
+mod client;
+mod fault;
 mod proxy;
 mod roots;
 mod sdk;
+mod stage;
 mod warm;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
 
-pub(crate) use answer::{Answer, AnswerError, is_lasting};
+pub(crate) use answer::{Answer, retry_after};
+pub(crate) use client::Client;
+pub(crate) use fault::{Fault, FaultKind, TlsFault};
 pub(crate) use proxy::{ProxySettings, check as check_proxy};
 pub(crate) use roots::{RootsError, check_ca_file};
 pub(crate) use sdk::SdkHttp;
 pub(crate) use warm::Warm;
 
+use super::console::Console;
+use stage::Watch;
+
 /// No answer that we ask for comes near this.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
+
+/// From the look-up of the name to the end of the TLS handshake, the tunnel through a proxy included.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// What a connection is made with; both clients share it.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +39,10 @@ pub(crate) struct HttpSettings {
     pub(crate) ca_files: Vec<PathBuf>,
     /// What the SDK's user agent ends with, and what others see whole.
     pub(crate) user_agent: String,
-    pub(crate) connect_timeout: Option<Duration>,
+    /// When no request may take any longer; without it, each has its own limit only.
+    pub(crate) ends: Option<Instant>,
+    /// Where each request is told of.
+    pub(crate) console: Console,
 }
 
 /// Makes clients: one for the CI's token endpoint, one for STS.
@@ -46,29 +60,41 @@ impl Http {
     }
 
     /// A client for plain requests.
-    pub(crate) fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
-        self.builder().build()
+    pub(crate) fn client(&self) -> Result<Client, reqwest::Error> {
+        let watch = Watch::default();
+        let inner = self.builder(&watch).build()?;
+        Ok(self.knowing(inner, watch))
     }
 
     /// A client for the SDK whose first connection can be opened before there is anything to send.
     pub(crate) fn sdk_client(&self) -> Result<SdkHttp, reqwest::Error> {
-        let warm = Warm::default();
-        let client = self.builder().connector_layer(warm.layer()).build()?;
+        let (watch, warm) = (Watch::default(), Warm::default());
+        let inner = self.builder(&watch).connector_layer(warm.layer()).build()?;
+        let client = self.knowing(inner, watch);
         Ok(SdkHttp::new(client, warm, &self.settings.user_agent))
     }
 
-    fn builder(&self) -> reqwest::ClientBuilder {
+    fn knowing(&self, inner: reqwest::Client, watch: Watch) -> Client {
+        Client {
+            inner,
+            watch,
+            proxies: self.settings.proxy.clone(),
+            connect_limit: CONNECT,
+            console: self.settings.console.clone(),
+            ends: self.settings.ends,
+        }
+    }
+
+    fn builder(&self, watch: &Watch) -> reqwest::ClientBuilder {
         let proxy = self.settings.proxy.clone();
+        let mut tls = self.tls.clone();
+        tls.resumption = watch.resumption();
         reqwest::Client::builder()
             .proxy(reqwest::Proxy::custom(move |url| proxy.choose(url)))
-            .tls_backend_preconfigured(self.tls.clone())
+            .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(
-                self.settings
-                    .connect_timeout
-                    .unwrap_or(Duration::from_secs(5)),
-            )
-            .read_timeout(Duration::from_secs(20))
+            .connect_timeout(CONNECT)
+            .connector_layer(watch.layer())
             .user_agent(&self.settings.user_agent)
             .tcp_nodelay(true)
             .retry(reqwest::retry::never())

@@ -64,10 +64,6 @@ impl ProxySettings {
             format!("http://{proxy}")
         })
     }
-
-    pub(crate) fn is_set(&self) -> bool {
-        self.http.is_some() || self.https.is_some()
-    }
 }
 
 /// Whether this can be a proxy: a host, perhaps with a scheme, port, user and password. The text is not shown.

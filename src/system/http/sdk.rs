@@ -11,20 +11,21 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::{Response, StatusCode};
 use aws_smithy_types::body::SdkBody;
 
-use super::answer::{Answer, AnswerError};
+use super::client::Client;
+use super::fault::{Fault, FaultKind};
 use super::warm::Warm;
 
-/// A reqwest client in the SDK's clothes.
+/// Our client in the SDK's clothes.
 #[derive(Debug, Clone)]
 pub(crate) struct SdkHttp {
-    client: reqwest::Client,
+    client: Client,
     warm: Warm,
     user_agent: String,
     limit: Option<Duration>,
 }
 
 impl SdkHttp {
-    pub(super) fn new(client: reqwest::Client, warm: Warm, user_agent: &str) -> Self {
+    pub(super) fn new(client: Client, warm: Warm, user_agent: &str) -> Self {
         Self {
             client,
             warm,
@@ -35,7 +36,7 @@ impl SdkHttp {
 
     /// Opens the connection that the first request will use.
     pub(crate) async fn warm_up(&self, url: &str) {
-        self.warm.open(&self.client, url).await;
+        self.warm.open(&self.client.inner, url).await;
     }
 
     async fn send(self, request: HttpRequest) -> Result<Response, ConnectorError> {
@@ -47,17 +48,14 @@ impl SdkHttp {
             .bytes()
             .ok_or_else(|| user(&"a request without a body in memory"))?
             .to_vec();
+        let what = operation(&parts, &body);
         let request = http::Request::from_parts(parts, reqwest::Body::from(body));
         let request = reqwest::Request::try_from(request).map_err(|fault| user(&fault))?;
-        let response = self
+        let answer = self
             .client
-            .execute(request)
+            .send(request, &what, self.limit)
             .await
-            .map_err(|fault| connector_error(&fault))?;
-        let answer = Answer::read(response).await.map_err(|fault| match fault {
-            AnswerError::TooLarge => ConnectorError::other(Box::new(fault), None),
-            AnswerError::Transport { .. } => ConnectorError::io(Box::new(fault)),
-        })?;
+            .map_err(connector_error)?;
         let status = StatusCode::try_from(answer.status).map_err(|fault| user(&fault))?;
         let mut response = Response::new(status, SdkBody::from(answer.body));
         for (name, value) in &answer.headers {
@@ -82,29 +80,30 @@ impl SdkHttp {
     }
 }
 
-fn connector_error(fault: &reqwest::Error) -> ConnectorError {
-    let source = super::answer::reason(fault).into();
-    if fault.is_timeout() {
-        ConnectorError::timeout(source)
-    } else {
-        ConnectorError::io(source)
+/// The name of the operation, which stands in the form. A container's path may be as good as a password.
+fn operation(parts: &http::request::Parts, body: &[u8]) -> String {
+    let form = std::str::from_utf8(body).unwrap_or_default();
+    let action = form
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("Action="));
+    let instance = Some(parts.uri.path()).filter(|path| path.starts_with("/latest/"));
+    action.or(instance).unwrap_or("credentials").to_owned()
+}
+
+/// The SDK's own retries, for the metadata services, go by these classes; ours, by the fault inside.
+fn connector_error(fault: Fault) -> ConnectorError {
+    match fault.kind {
+        FaultKind::Unsendable => ConnectorError::user(fault.into()),
+        FaultKind::Silent => ConnectorError::timeout(fault.into()),
+        _ if fault.is_lasting() => ConnectorError::other(fault.into(), None),
+        _ => ConnectorError::io(fault.into()),
     }
 }
 
 impl HttpConnector for SdkHttp {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
-        HttpConnectorFuture::new(async move {
-            let Some(limit) = this.limit else {
-                return this.send(request).await;
-            };
-            let late = |_| {
-                ConnectorError::timeout(format!("timed out after {} ms", limit.as_millis()).into())
-            };
-            tokio::time::timeout(limit, this.send(request))
-                .await
-                .map_err(late)?
-        })
+        HttpConnectorFuture::new(this.send(request))
     }
 }
 
