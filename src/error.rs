@@ -214,6 +214,16 @@ impl Error {
         }
     }
 
+    /// How often the far side was asked, where that can be more than once.
+    pub(crate) fn tries(&self) -> Option<&Tries> {
+        match self {
+            Self::OidcThrottled { tries, .. } => Some(tries),
+            Self::Unanswered(unanswered) => Some(&unanswered.tries),
+            Self::Sts(failure) => Some(&failure.tries),
+            _ => None,
+        }
+    }
+
     /// The reasons behind the message, outermost first.
     pub(crate) fn causes(&self) -> Vec<String> {
         match self {

@@ -1,19 +1,21 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
 mod finish;
+mod renewal;
 pub(crate) mod source;
 
-use crate::error::{Error, StsKind};
+use crate::error::Error;
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::Identity;
 use crate::identity::ambient::{self, Reach};
-use crate::model::request::{Existing, Request, SecretKeyForm, Source, Target};
+use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Source, Target};
 use crate::model::{AccountId, Claims, Credentials, Session};
 use crate::sink::{self, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
 use crate::system::http::{Http, SdkHttp};
+use renewal::Renewal;
 
 /// A key pair of letters and digits only comes about every fourth time; thirty-two fail once in forty thousand.
 const MOST_KEY_PAIRS: u32 = 32;
@@ -142,17 +144,26 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
         .targets
         .first()
         .ok_or_else(|| Error::Internal("a request without a target".to_owned()))?;
-    let session = match assume(means, &origin.identity, target, request).await {
-        Err(error)
-            if is_expired_token(&error) && matches!(request.source, Source::GithubOidc { .. }) =>
-        {
-            system
-                .console
-                .info("STS does not take the token any more; asking for a new one");
-            origin = source::identify(means, request).await?;
-            assume(means, &origin.identity, target, request).await?
+    let mut patience = request.patience;
+    let mut renewed = false;
+    let session = loop {
+        let error = match assume(means, &origin.identity, target, request, patience).await {
+            Ok(session) => break session,
+            Err(error) => error,
+        };
+        let Some(renewal) = Renewal::after(&error, &request.source, renewed) else {
+            return Err(error);
+        };
+        system.console.info(renewal.words());
+        match renewal {
+            Renewal::OldToken => patience = patience.less(error.tries().map_or(1, |t| t.count)),
+            Renewal::ExpiredToken | Renewal::ExpiredKeys => renewed = true,
         }
-        result => result?,
+        let next = source::identify(means, request).await?;
+        if next.identity.has_the_keys_of(&origin.identity) {
+            return Err(error);
+        }
+        origin = next;
     };
     guard(request, session.identified.who.account())?;
     Ok(Obtained {
@@ -223,6 +234,7 @@ async fn assume(
     identity: &Identity,
     target: &Target,
     request: &Request,
+    patience: Patience,
 ) -> Result<Session, Error> {
     let tries = match request.secret_key {
         SecretKeyForm::Alphanumeric if !target.hops.is_empty() => MOST_KEY_PAIRS,
@@ -234,7 +246,7 @@ async fn assume(
             &means.sts,
             identity,
             &target.hops,
-            request.patience,
+            patience,
         )
         .await?;
         if tries == 1 || is_alphanumeric(&session.identified.credentials) {
@@ -251,12 +263,6 @@ async fn assume(
 fn is_alphanumeric(keys: &Credentials) -> bool {
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
     plain(&keys.access_key_id) && plain(keys.secret_access_key.reveal())
-}
-
-fn is_expired_token(error: &Error) -> bool {
-    matches!(error, Error::Sts(failure) if failure.kind == StsKind::TokenExpired
-        // AWS may judge a claim of time by another clock; a new token settles it.
-        || failure.detail.starts_with("IDPRejectedClaim"))
 }
 
 async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {

@@ -22,6 +22,11 @@ use crate::system::System;
 use crate::system::env::Env;
 use crate::system::http::SdkHttp;
 
+/// The instance metadata service answers from the machine itself, in milliseconds. Where there is none, its address takes
+/// packets and gives nothing back: a machine that is not EC2 pays this time once, and learns what is really missing.
+const METADATA_CONNECT: Duration = Duration::from_millis(300);
+const METADATA_READ: Duration = Duration::from_millis(700);
+
 /// The providers of the SDK's chain, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Provider {
@@ -92,9 +97,19 @@ impl Provider {
             Self::Container => SharedCredentialsProvider::new(
                 EcsCredentialsProvider::builder().configure(config).build(),
             ),
-            Self::Ec2 => SharedCredentialsProvider::new(
-                ImdsCredentialsProvider::builder().configure(config).build(),
-            ),
+            Self::Ec2 => {
+                let client = aws_config::imds::Client::builder()
+                    .configure(config)
+                    .connect_timeout(METADATA_CONNECT)
+                    .read_timeout(METADATA_READ)
+                    .build();
+                SharedCredentialsProvider::new(
+                    ImdsCredentialsProvider::builder()
+                        .configure(config)
+                        .imds_client(client)
+                        .build(),
+                )
+            }
         }
     }
 }

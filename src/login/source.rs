@@ -7,7 +7,7 @@ use crate::identity::ambient::{self, Reach};
 use crate::identity::github::TokenEndpoint;
 use crate::identity::{Identity, token_file};
 use crate::model::request::{AmbientWhy, Patience, Request, Source};
-use crate::model::{Claims, Secret};
+use crate::model::{Claims, Secret, Token};
 use crate::sink::mask;
 use crate::system::{System, files};
 
@@ -65,7 +65,8 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
     let system = means.system;
     match &request.source {
         Source::GithubOidc { audience } => {
-            let (token, claims) = fetch_token(means, audience, request.patience).await?;
+            let (secret, claims) = fetch_token(means, audience, request.patience).await?;
+            let token = Token::issued_now(secret, &claims, system.clock.elapsed());
             let words = format!(
                 "OIDC token of this job, audience {audience} (role-to-assume is set and the job may request a token)"
             );
@@ -76,7 +77,8 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
             })
         }
         Source::TokenFile(path) => {
-            let (token, claims) = token_file::read(path)?;
+            let (secret, claims) = token_file::read(path)?;
+            let token = Token::found(secret);
             let words = format!(
                 "web identity token in {} (web-identity-token-file is set)",
                 path.display()

@@ -13,6 +13,7 @@ pub(crate) mod secret;
 pub(crate) mod session;
 pub(crate) mod tags;
 pub(crate) mod time;
+mod token;
 
 pub(crate) use arn::{AccountId, AssumedRole, PolicyArn, RoleArn, RoleRef};
 pub(crate) use claims::Claims;
@@ -22,3 +23,4 @@ pub(crate) use invalid::Invalid;
 pub(crate) use policy::InlinePolicy;
 pub(crate) use region::Region;
 pub(crate) use secret::Secret;
+pub(crate) use token::Token;

@@ -130,6 +130,14 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
+    /// What is left of it for another token, after so many attempts with the one before.
+    pub(crate) fn less(self, attempts: u32) -> Self {
+        Self {
+            attempts: self.attempts.saturating_sub(attempts).max(1),
+            ..self
+        }
+    }
+
     /// Requests end a moment before everything does, so that their failure can still be told as what it is.
     pub(crate) fn for_requests(&self) -> Duration {
         self.total - (self.total / 20).min(Duration::from_millis(100))

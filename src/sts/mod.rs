@@ -1,6 +1,7 @@
 //! The exchange: one role after another until the target's last one.
 
 mod answer;
+mod call;
 mod client;
 mod failure;
 
@@ -13,10 +14,10 @@ use crate::identity::Identity;
 use crate::model::request::{Hop, Patience};
 use crate::model::tags::{Priority, Tag};
 use crate::model::{
-    AccountId, AssumedRole, Credentials, Identified, RoleArn, RoleRef, Secret, Session,
+    AccountId, AssumedRole, Credentials, Identified, RoleArn, RoleRef, Session, Token,
 };
 use crate::system::System;
-use crate::system::backoff::Backoff;
+use call::Call;
 use failure::Failure;
 
 /// A newly issued key pair may not be known everywhere yet; a few tries with its first use.
@@ -25,7 +26,7 @@ const TRIES_WITH_FRESH_KEYS: u32 = 6;
 /// How a hop proves who asks.
 #[derive(Clone, Copy)]
 enum Caller<'a> {
-    Token(&'a Secret),
+    Token(&'a Token),
     Keys { keys: &'a Credentials, fresh: bool },
 }
 
@@ -168,16 +169,14 @@ pub(crate) async fn caller(
         let user_id = answer.user_id().unwrap_or_default().to_owned();
         Ok(CallerIdentity { who, user_id })
     };
-    repeat(
-        system,
-        sts,
-        "sts:GetCallerIdentity",
-        sts.host(),
+    let call = Call {
+        operation: "sts:GetCallerIdentity",
+        subject: sts.host(),
         patience,
-        1,
-        attempt,
-    )
-    .await
+        tries_if_keys_are_unknown: 1,
+        token: None,
+    };
+    call.repeat(system, sts, attempt).await
 }
 
 async fn assume_one(
@@ -188,24 +187,29 @@ async fn assume_one(
     role: &RoleArn,
     patience: Patience,
 ) -> Result<Session, Error> {
-    let (operation, tries) = match caller {
-        Caller::Token(_) => ("sts:AssumeRoleWithWebIdentity", 1),
-        Caller::Keys { fresh, .. } => (
-            "sts:AssumeRole",
-            if fresh { TRIES_WITH_FRESH_KEYS } else { 1 },
-        ),
+    let one = Call {
+        operation: "sts:AssumeRole",
+        subject: role.as_str(),
+        patience,
+        tries_if_keys_are_unknown: 1,
+        token: None,
+    };
+    let one = match caller {
+        Caller::Token(token) => Call {
+            operation: "sts:AssumeRoleWithWebIdentity",
+            token: Some(token),
+            ..one
+        },
+        Caller::Keys { fresh: true, .. } => Call {
+            tries_if_keys_are_unknown: TRIES_WITH_FRESH_KEYS,
+            ..one
+        },
+        Caller::Keys { fresh: false, .. } => one,
     };
     let call = |tags: Vec<Tag>| async move {
-        let attempt = || async { exchange(system, sts, caller, hop, role, &tags).await };
-        repeat(
-            system,
-            sts,
-            operation,
-            role.as_str(),
-            patience,
-            tries,
-            attempt,
-        )
+        one.repeat(system, sts, || async {
+            exchange(system, sts, caller, hop, role, &tags).await
+        })
         .await
     };
     let (kept, dropped): (Vec<Tag>, Vec<Tag>) = hop
@@ -279,7 +283,7 @@ async fn exchange(
                 .role_session_name(hop.session.as_str())
                 .duration_seconds(seconds);
             let request = request
-                .web_identity_token(token.reveal())
+                .web_identity_token(token.secret.reveal())
                 .set_policy(policy)
                 .set_policy_arns(policy_arns);
             let answer = request
@@ -334,41 +338,4 @@ async fn exchange(
         who: answer::assumed_role(user.as_ref()),
         packed_size,
     })
-}
-
-/// Sends until it succeeds, is refused for good, or there is no attempt or time left.
-async fn repeat<T, F>(
-    system: &System,
-    sts: &Sts,
-    operation: &'static str,
-    subject: &str,
-    patience: Patience,
-    tries_if_keys_are_unknown: u32,
-    mut attempt: impl FnMut() -> F,
-) -> Result<T, Error>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    system
-        .progress
-        .waits_for(format!("{operation} at {}", sts.host()));
-    let mut backoff = Backoff::new(patience);
-    loop {
-        backoff.attempt();
-        let failure = match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(failure) => failure,
-        };
-        let fresh = failure.is(StsKind::KeysRejected)
-            && backoff.attempts() < tries_if_keys_are_unknown;
-        let again = failure.is_transient() || fresh;
-        if !again
-            || !backoff
-                .wait(system, operation, failure.detail(), failure.after())
-                .await
-        {
-            let tries = backoff.tries(failure.detail());
-            return Err(failure.into_error(operation, subject, tries));
-        }
-    }
 }

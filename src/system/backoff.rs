@@ -18,6 +18,7 @@ pub(crate) struct Backoff {
     attempts: u32,
     stop: Option<String>,
     waited_for: Option<String>,
+    token_is_old: bool,
 }
 
 /// How often a request was sent, and why not once more.
@@ -28,6 +29,8 @@ pub(crate) struct Tries {
     stop: Option<String>,
     /// What an earlier attempt came to, where it is not what the last one came to.
     earlier: Option<String>,
+    /// Another attempt needs another token first.
+    pub(crate) token_is_old: bool,
 }
 
 impl Tries {
@@ -54,6 +57,7 @@ impl Backoff {
             attempts: 0,
             stop: None,
             waited_for: None,
+            token_is_old: false,
         }
     }
 
@@ -102,6 +106,12 @@ impl Backoff {
         true
     }
 
+    /// The next attempt is somebody else's, who has another token.
+    pub(crate) fn gives_up_token(&mut self) {
+        self.token_is_old = true;
+        self.stop = Some("the token has less than a minute left".to_owned());
+    }
+
     /// To be told with the failure that the last attempt came to.
     pub(crate) fn tries(&self, failure: &str) -> Tries {
         let failure = line(failure);
@@ -109,6 +119,7 @@ impl Backoff {
             count: self.attempts,
             stop: self.stop.clone(),
             earlier: self.waited_for.clone().filter(|why| *why != failure),
+            token_is_old: self.token_is_old,
         }
     }
 }
@@ -157,6 +168,7 @@ mod tests {
             count: 3,
             stop: Some("no time".into()),
             earlier: Some("reset".into()),
+            token_is_old: false,
         };
         assert_eq!(
             tries.causes("silence"),
