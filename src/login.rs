@@ -241,14 +241,8 @@ async fn assume(
         _ => 1,
     };
     for _ in 0..tries {
-        let session = sts::assume(
-            means.system,
-            &means.sts,
-            identity,
-            &target.hops,
-            patience,
-        )
-        .await?;
+        let session =
+            sts::assume(means.system, &means.sts, identity, &target.hops, patience).await?;
         if tries == 1 || is_alphanumeric(&session.identified.credentials) {
             return Ok(session);
         }

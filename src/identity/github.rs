@@ -107,7 +107,9 @@ impl TokenEndpoint {
             .bearer_auth(self.bearer.reveal())
             .header("accept", "application/json")
             .build()
-            .map_err(|fault| Error::Internal(format!("no token request: {}", fault.without_url())))?;
+            .map_err(|fault| {
+                Error::Internal(format!("no token request: {}", fault.without_url()))
+            })?;
         match client.send(request, WHAT, None).await {
             Ok(answer) => self.judge(system, &answer),
             Err(fault) => Ok(Outcome::Broken(fault)),

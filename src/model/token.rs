@@ -23,7 +23,8 @@ impl Token {
         let life = seconds("exp")
             .zip(seconds("iat"))
             .and_then(|(end, begin)| end.checked_sub(begin));
-        let old_at = life.map(|life| elapsed + Duration::from_secs(life).saturating_sub(LEAST_LEFT));
+        let old_at =
+            life.map(|life| elapsed + Duration::from_secs(life).saturating_sub(LEAST_LEFT));
         Self { secret, old_at }
     }
 
@@ -61,7 +62,11 @@ mod tests {
             let secret = Secret::new(format!("h.{}.s", URL_SAFE_NO_PAD.encode(claims)));
             let read = Claims::read(&secret).expect("claims");
             let token = Token::issued_now(secret, &read, Duration::from_secs(received));
-            assert_eq!(token.is_old(Duration::from_secs(elapsed)), old, "{claims} {elapsed}");
+            assert_eq!(
+                token.is_old(Duration::from_secs(elapsed)),
+                old,
+                "{claims} {elapsed}"
+            );
         }
     }
 }

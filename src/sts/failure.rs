@@ -116,11 +116,7 @@ impl Refusal {
     }
 }
 
-fn of_service<E: ProvideErrorMetadata>(
-    error: &E,
-    raw: &HttpResponse,
-    now: SystemTime,
-) -> Refusal {
+fn of_service<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse, now: SystemTime) -> Refusal {
     let status = raw.status().as_u16();
     let Some(code) = error.meta().code().filter(|code| !code.is_empty()) else {
         return of_foreign(raw, now);

@@ -172,7 +172,11 @@ mod tests {
         };
         assert_eq!(
             tries.causes("silence"),
-            ["silence (tried 3 times)", "no time", "the attempt before: reset"]
+            [
+                "silence (tried 3 times)",
+                "no time",
+                "the attempt before: reset"
+            ]
         );
         let once = Tries {
             count: 1,

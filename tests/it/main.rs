@@ -9,6 +9,7 @@ mod commands;
 mod contract;
 mod empty_root;
 mod failures;
+mod faults;
 mod hand_over;
 mod harness;
 mod inputs;

@@ -51,7 +51,12 @@ mod tests {
         for (after, date, now, seconds) in [
             (Some(" 7 "), None, now, Some(7)),
             (Some("Sun, 30 Aug 2015 12:36:09 GMT"), None, now, Some(9)),
-            (Some("Sun, 30 Aug 2015 12:36:09 GMT"), date, wrong_clock, Some(9)),
+            (
+                Some("Sun, 30 Aug 2015 12:36:09 GMT"),
+                date,
+                wrong_clock,
+                Some(9),
+            ),
             (Some("Sun, 30 Aug 2015 12:35:00 GMT"), date, now, None),
             (Some("soon"), None, now, None),
             (Some("-1"), None, now, None),

@@ -49,7 +49,9 @@ impl Client {
             .as_ref()
             .map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"));
         let started = Instant::now();
-        let result = self.attempt(request, &route, limit.unwrap_or(ATTEMPT)).await;
+        let result = self
+            .attempt(request, &route, limit.unwrap_or(ATTEMPT))
+            .await;
         let took = short(started.elapsed());
         let came = match &result {
             Ok(answer) => {
@@ -105,9 +107,11 @@ impl Client {
                 body,
             })
         };
-        tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| {
-            let received = Some(received.load(Ordering::Relaxed)).filter(|n| *n != NOTHING);
-            Err(Fault::late(route, self.watch.stage(), received, limit))
-        })
+        tokio::time::timeout(limit, exchange)
+            .await
+            .unwrap_or_else(|_| {
+                let received = Some(received.load(Ordering::Relaxed)).filter(|n| *n != NOTHING);
+                Err(Fault::late(route, self.watch.stage(), received, limit))
+            })
     }
 }

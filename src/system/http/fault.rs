@@ -118,7 +118,7 @@ impl Fault {
         received: Option<usize>,
         waited: Duration,
     ) -> Self {
-        let (host, waited) = (&route.host, short(waited));
+        let (host, waited) = (route.words(), short(waited));
         let silent = |text: String| Self::new(FaultKind::Silent, text);
         match (stage, received) {
             (Stage::Connecting, _) => no_connection(route, &format!("none within {waited}")),
@@ -141,19 +141,23 @@ impl Fault {
         stage: Stage,
         connect_limit: Duration,
     ) -> Self {
-        let host = &route.host;
+        let (host, words) = (&route.host, route.words());
         if error.is_builder() {
             return Self::new(FaultKind::Unsendable, innermost(error));
         }
         if let Some(fault) = chain(error).find_map(tls) {
-            let text = format!("the TLS handshake with {host} failed: {fault}");
+            let text = format!("the TLS handshake with {words} failed: {fault}");
             return Self::new(FaultKind::Tls(TlsFault::of(fault)), text);
         }
         if let Some(fault) = chain(error).find_map(|error| error.downcast_ref::<TunnelError>()) {
             return tunnel(fault, route);
         }
         if error.is_dns() && route.proxy.is_none() {
-            let text = format!("the name {} has no address: {}", bare(host), innermost(error));
+            let text = format!(
+                "the name {} has no address: {}",
+                bare(host),
+                innermost(error)
+            );
             return Self::new(FaultKind::NameUnknown, text);
         }
         if error.is_connect() {
@@ -161,7 +165,7 @@ impl Fault {
                 (Stage::Handshake, true) => Self::late(route, stage, None, connect_limit),
                 (Stage::Handshake, false) => Self::new(
                     FaultKind::Interrupted,
-                    format!("{host} broke the TLS handshake off: {}", innermost(error)),
+                    format!("{words} broke the TLS handshake off: {}", innermost(error)),
                 ),
                 (_, true) => Self::late(route, Stage::Connecting, None, connect_limit),
                 (_, false) => no_connection(route, &innermost(error)),
@@ -169,12 +173,15 @@ impl Fault {
         }
         let hyper = chain(error).find_map(|error| error.downcast_ref::<hyper::Error>());
         if hyper.is_some_and(hyper::Error::is_parse) {
-            let text = format!("what answers at {host} does not speak HTTP: {}", innermost(error));
+            let text = format!(
+                "what answers at {words} does not speak HTTP: {}",
+                innermost(error)
+            );
             return Self::new(FaultKind::Foreign, text);
         }
         Self::new(
             FaultKind::Interrupted,
-            format!("{host} broke the connection off: {}", innermost(error)),
+            format!("{words} broke the connection off: {}", innermost(error)),
         )
     }
 }
@@ -220,10 +227,19 @@ impl Route {
         }
     }
 
+    /// The host, and the proxy in between, which may be the one that fails.
+    fn words(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => format!("{} (through the proxy {proxy})", self.host),
+            None => self.host.clone(),
+        }
+    }
+
     fn proxy_words(&self) -> String {
-        self.proxy
-            .as_ref()
-            .map_or_else(|| "a proxy".to_owned(), |proxy| format!("the proxy {proxy}"))
+        self.proxy.as_ref().map_or_else(
+            || "a proxy".to_owned(),
+            |proxy| format!("the proxy {proxy}"),
+        )
     }
 }
 
@@ -312,7 +328,12 @@ mod tests {
         };
         let second = Duration::from_secs(1);
         for (stage, received, kind, part) in [
-            (Stage::Connecting, None, FaultKind::Unreachable, "none within 1.0 s"),
+            (
+                Stage::Connecting,
+                None,
+                FaultKind::Unreachable,
+                "none within 1.0 s",
+            ),
             (Stage::Handshake, None, FaultKind::Silent, "TLS handshake"),
             (Stage::Open, None, FaultKind::Silent, "did not answer"),
             (Stage::Open, Some(7), FaultKind::Silent, "7 bytes came"),

@@ -11,7 +11,7 @@ use crate::record::Recorded;
 use crate::server::{Server, Settings};
 use crate::session::Session;
 use crate::state::{Shared, State};
-use crate::tls::Tls;
+use crate::tls::{Certificate, Tls};
 use crate::world::World;
 use crate::{idtoken, totp};
 
@@ -30,6 +30,7 @@ pub struct FakeAws {
 pub struct Builder {
     world: World,
     tls: bool,
+    certificate: Certificate,
     http2: bool,
     latency: Duration,
     connect_latency: Duration,
@@ -41,6 +42,13 @@ impl Builder {
     pub fn tls(mut self) -> Self {
         self.tls = true;
         self
+    }
+
+    /// Speaks HTTPS with a certificate that has this fault.
+    #[must_use]
+    pub fn certificate(mut self, certificate: Certificate) -> Self {
+        self.certificate = certificate;
+        self.tls()
     }
 
     /// Also speaks HTTP/2: by ALPN over TLS, by prior knowledge without.
@@ -76,7 +84,7 @@ impl Builder {
             .expect("the address of a bound listener");
         let tls = self
             .tls
-            .then(|| Tls::new(self.http2).expect("a certificate"));
+            .then(|| Tls::new(self.http2, self.certificate).expect("a certificate"));
         let url = format!("{}://{address}", if self.tls { "https" } else { "http" });
         let shared = Shared::new(State::new(self.world, url.clone()));
         let settings = Settings {
@@ -113,6 +121,7 @@ impl FakeAws {
         Builder {
             world,
             tls: false,
+            certificate: Certificate::Good,
             http2: false,
             latency: Duration::ZERO,
             connect_latency: Duration::ZERO,

@@ -10,6 +10,7 @@
 
 mod answer;
 mod arn;
+mod broken;
 mod caller;
 mod clock;
 mod condition;
@@ -44,9 +45,11 @@ pub mod sigv4;
 pub mod totp;
 pub mod trust;
 
+pub use broken::{Broken, BrokenServer};
 pub use fake::{Builder, FakeAws};
 pub use misbehave::{Misbehaviour, Script};
 pub use proxy::{Proxy, Tunnelled};
 pub use record::Recorded;
 pub use session::Session;
+pub use tls::Certificate;
 pub use world::{Provider, Role, Secrets, User, World};

@@ -31,6 +31,8 @@ pub enum Misbehaviour {
     Empty,
     /// The right answer's first half, under a length that promises all of it, then the end of the connection.
     Truncated,
+    /// As [`Misbehaviour::Truncated`], but with a reset.
+    Torn,
     /// A 200 of so many bytes, streamed.
     Huge(usize),
     /// No answer, ever; the connection stays open.
@@ -48,6 +50,8 @@ pub enum Misbehaviour {
         /// What the header says.
         seconds: u64,
     },
+    /// A 503 with a Retry-After header that is a date, so many seconds after the answer's own.
+    RetryAfterDate(i64),
     /// The right answer, late.
     Delay(Duration),
     /// The right answer without the XML element or JSON member of that name.

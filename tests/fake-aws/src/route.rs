@@ -79,6 +79,7 @@ pub(crate) async fn serve(
             origin.switch.pull();
             return Err(io::ErrorKind::ConnectionReset.into());
         }
+        Some(Misbehaviour::Torn) => origin.switch.pull(),
         Some(Misbehaviour::Delay(pause)) => tokio::time::sleep(pause).await,
         _ => {}
     }
@@ -148,7 +149,14 @@ fn respond_to(
         Some(Misbehaviour::Huge(bytes)) => {
             raw(200, "text/xml", Payload::Huge { left: bytes }, &date)
         }
-        Some(Misbehaviour::Truncated) => respond(&right(state, arrived), Manner::Truncated, &date),
+        Some(Misbehaviour::RetryAfterDate(seconds)) => {
+            let at = http_date(state.clock.signing_now() + seconds);
+            let busy = error(503, "ServiceUnavailable", "Please retry later");
+            whole(&busy.header("retry-after", &at))
+        }
+        Some(Misbehaviour::Truncated | Misbehaviour::Torn) => {
+            respond(&right(state, arrived), Manner::Truncated, &date)
+        }
         Some(Misbehaviour::Drip) => respond(&right(state, arrived), Manner::Drip, &date),
         Some(Misbehaviour::MissingField(name)) => {
             let mut answer = right(state, arrived);

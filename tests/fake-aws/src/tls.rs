@@ -24,6 +24,18 @@ const NAMES: [&str; 11] = [
     "*.githubusercontent.com",
 ];
 
+/// What is wrong with the certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// Nothing.
+    #[default]
+    Good,
+    /// It ended long ago.
+    Expired,
+    /// It is for another host.
+    OtherName,
+}
+
 /// A server configuration and the CA that vouches for it.
 pub(crate) struct Tls {
     pub(crate) ca_pem: String,
@@ -31,7 +43,7 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    pub(crate) fn new(http2: bool) -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn new(http2: bool, kind: Certificate) -> Result<Self, Box<dyn std::error::Error>> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params
@@ -42,7 +54,15 @@ impl Tls {
         let ca_pem = params.self_signed(&ca_key)?.pem();
         let ca = Issuer::new(params, ca_key);
 
-        let mut leaf = CertificateParams::new(NAMES.map(str::to_owned))?;
+        let names = match kind {
+            Certificate::OtherName => vec!["other.example".to_owned()],
+            Certificate::Good | Certificate::Expired => NAMES.map(str::to_owned).to_vec(),
+        };
+        let mut leaf = CertificateParams::new(names)?;
+        if kind == Certificate::Expired {
+            leaf.not_before = rcgen::date_time_ymd(2019, 1, 1);
+            leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        }
         leaf.distinguished_name.push(DnType::CommonName, "fake-aws");
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];

@@ -6,4 +6,5 @@ mod runner_file;
 mod step;
 
 pub(crate) use leak::check as check_leaks;
+pub(crate) use outcome::Outcome;
 pub(crate) use step::{DEPLOY, KEY_ID, OPS, SECRET_KEY, Step};
