@@ -1,5 +1,6 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
+mod decisions;
 mod finish;
 mod renewal;
 pub(crate) mod source;
@@ -37,6 +38,7 @@ pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Er
         system.console.warning(warning);
     }
     mask_what_was_given(system, &request);
+    decisions::tell(system, host, raw, &request);
     let done = attempt(system, host, &job, raw, &request);
     if done.is_err() && request.hand_over.unset_first {
         // Asked for on its own account: whatever became of the new credentials, the old ones go.
@@ -214,10 +216,11 @@ pub(crate) async fn means<'a>(
         .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
     let sts = Sts::new(sdk.clone(), &request.region, &request.sts).await?;
     system.console.debug(&format!(
-        "STS is {} in the partition {}",
+        "STS is {}, {}",
         sts.host(),
-        request.region.partition()
+        http.way_to(sts.url())
     ));
+    system.console.debug(&http.trust());
     Ok(Means {
         system,
         host,

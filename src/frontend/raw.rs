@@ -55,7 +55,7 @@ impl RawInputs {
     }
 
     /// The input's name for a message, with the variable that it came from if that is another.
-    fn label(&self, name: &'static str) -> String {
+    pub(crate) fn label(&self, name: &'static str) -> String {
         match self.0.get(name).and_then(|given| given.origin.as_deref()) {
             Some(flag) if flag.starts_with("--") => flag.to_owned(),
             Some(variable) => format!("{name} (from {variable})"),

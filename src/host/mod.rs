@@ -16,19 +16,29 @@ pub(crate) enum Host {
     Unknown,
 }
 
+/// What each system sets, imitators first.
+const MARKS: [(&str, Host); 4] = [
+    ("FORGEJO_ACTIONS", Host::Forgejo),
+    ("GITEA_ACTIONS", Host::Gitea),
+    ("ACT", Host::Act),
+    ("GITHUB_ACTIONS", Host::Github),
+];
+
 impl Host {
-    /// The first mark that is there wins, imitators first.
+    /// The first mark that is there wins.
     pub(crate) fn detect(env: &Env) -> Self {
-        const MARKS: [(&str, Host); 4] = [
-            ("FORGEJO_ACTIONS", Host::Forgejo),
-            ("GITEA_ACTIONS", Host::Gitea),
-            ("ACT", Host::Act),
-            ("GITHUB_ACTIONS", Host::Github),
-        ];
         MARKS
             .iter()
             .find(|(mark, _)| env.is(mark, "true"))
             .map_or(Self::Unknown, |(_, host)| *host)
+    }
+
+    /// Which it is and how that is known, for the debug log.
+    pub(crate) fn reason(self) -> String {
+        MARKS.iter().find(|(_, host)| *host == self).map_or_else(
+            || "none that is known by its variables".to_owned(),
+            |(mark, host)| format!("{host:?}, because {mark} is true"),
+        )
     }
 }
 

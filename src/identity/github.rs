@@ -71,6 +71,15 @@ impl TokenEndpoint {
         })
     }
 
+    /// The host, for messages; the rest of the URL may be a secret.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_str()
+    }
+
     /// Asks until there is a token, a final refusal, or no time left.
     pub(crate) async fn fetch(
         &self,
@@ -78,10 +87,9 @@ impl TokenEndpoint {
         client: &Client,
         patience: Patience,
     ) -> Result<(Secret, Claims), Error> {
-        let host = self.url.host_str().unwrap_or_default();
         system
             .progress
-            .waits_for(format!("{WHAT} from the token endpoint {host}"));
+            .waits_for(format!("{WHAT} from the token endpoint {}", self.host()));
         let mut backoff = Backoff::new(patience);
         loop {
             backoff.attempt();

@@ -166,6 +166,11 @@ async fn fetch_token(
         .http
         .client()
         .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
+    means.system.console.debug(&format!(
+        "the token endpoint is {}, {}",
+        endpoint.host(),
+        means.http.way_to(endpoint.url())
+    ));
     let sts = means.sts.clone();
     tokio::spawn(async move { sts.warm_up().await });
     let (token, claims) = endpoint.fetch(means.system, &client, patience).await?;

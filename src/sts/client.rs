@@ -65,6 +65,10 @@ impl Sts {
         rest.split('/').next().unwrap_or(rest)
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn region(&self) -> &Region {
         &self.region
     }

@@ -7,6 +7,7 @@
 mod chains;
 mod commands;
 mod contract;
+mod debug;
 mod empty_root;
 mod failures;
 mod faults;

@@ -19,7 +19,7 @@ fn a_private_ca_from_the_variable_and_from_the_input() {
         .var("NODE_EXTRA_CA_CERTS", &file);
     by_node.run().succeeds();
     let none = by_node.without("NODE_EXTRA_CA_CERTS").run();
-    none.fails("oidc-unreachable", 6).says("certificate");
+    none.fails("oidc-tls", 6).says("certificate");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_proxy_serves_the_token_request_and_sts() {
     step()
         .var("HTTP_PROXY", &proxy.url())
         .run()
-        .fails("oidc-unreachable", 6)
+        .fails("proxy-refused", 6)
         .says("HTTP 407");
     let direct = step()
         .input("http-proxy", &url)

@@ -74,6 +74,32 @@ impl Http {
         Ok(SdkHttp::new(client, warm, &self.settings.user_agent))
     }
 
+    /// Directly or through which proxy, and why; for the debug log.
+    pub(crate) fn way_to(&self, url: &str) -> String {
+        reqwest::Url::parse(url).map_or_else(
+            |_| "which is no URL".to_owned(),
+            |url| self.settings.proxy.reason(&url),
+        )
+    }
+
+    /// Whose certificates are believed; for the debug log.
+    pub(crate) fn trust(&self) -> String {
+        let files: Vec<String> = self
+            .settings
+            .ca_files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        let files = if files.is_empty() {
+            "no file of the user's".to_owned()
+        } else {
+            files.join(", ")
+        };
+        format!(
+            "roots: Mozilla's, compiled in; {files}; the system's store for an issuer that these do not know"
+        )
+    }
+
     fn knowing(&self, inner: reqwest::Client, watch: Watch) -> Client {
         Client {
             inner,

@@ -44,25 +44,49 @@ impl ProxySettings {
 
     /// The proxy's URL for this request; none for this machine, the metadata services and what the list names.
     pub(crate) fn choose(&self, url: &Url) -> Option<String> {
-        let proxy = if url.scheme() == "https" {
-            &self.https
-        } else {
-            &self.http
-        };
-        let host = url
-            .host_str()?
-            .trim_matches(['[', ']'])
-            .to_ascii_lowercase();
-        let port = url.port_or_known_default();
-        if is_local(&host) || self.direct.iter().any(|entry| entry.covers(&host, port)) {
+        if self.why_direct(url).is_some() {
             return None;
         }
-        let proxy = proxy.as_deref()?;
+        let proxy = self.for_scheme(url)?;
         Some(if proxy.contains("://") {
             proxy.to_owned()
         } else {
             format!("http://{proxy}")
         })
+    }
+
+    /// Directly or through a proxy, and why; without the proxy's user and password.
+    pub(crate) fn reason(&self, url: &Url) -> String {
+        match (self.for_scheme(url), self.why_direct(url)) {
+            (None, _) => "directly: no proxy is given for it".to_owned(),
+            (Some(_), Some(why)) => format!("directly: {why}"),
+            (Some(_), None) => {
+                let proxy = super::fault::Route::of(url, self).proxy.unwrap_or_default();
+                format!("through the proxy {proxy}: no-proxy does not name it")
+            }
+        }
+    }
+
+    fn for_scheme(&self, url: &Url) -> Option<&str> {
+        let proxy = if url.scheme() == "https" {
+            &self.https
+        } else {
+            &self.http
+        };
+        proxy.as_deref()
+    }
+
+    fn why_direct(&self, url: &Url) -> Option<&'static str> {
+        let host = url
+            .host_str()?
+            .trim_matches(['[', ']'])
+            .to_ascii_lowercase();
+        let port = url.port_or_known_default();
+        if is_local(&host) {
+            return Some("it is this machine or its metadata service");
+        }
+        let listed = self.direct.iter().any(|entry| entry.covers(&host, port));
+        listed.then_some("no-proxy names it")
     }
 }
 

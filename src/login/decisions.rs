@@ -1,0 +1,139 @@
+//! What was decided before anything was asked, and why: for the debug log. Never a secret, nor where one lies.
+
+use crate::frontend::RawInputs;
+use crate::host::Host;
+use crate::identity::ambient;
+use crate::model::request::{AmbientWhy, EnvironmentPlace, Hop, Request, Source, Target};
+use crate::system::System;
+
+pub(super) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Request) {
+    let console = &system.console;
+    if !console.stream().debug {
+        return;
+    }
+    console.debug(&format!("host: {}", host.reason()));
+    console.debug(&format!(
+        "region: {} in the partition {}, given by {}",
+        request.region,
+        request.region.partition(),
+        raw.label("aws-region")
+    ));
+    for (source, taken, why) in sources(system, raw, request) {
+        let verdict = if taken { "taken" } else { "not taken" };
+        console.debug(&format!("source {source}: {verdict}, {why}"));
+    }
+    for target in &request.targets {
+        console.debug(&format!("roles: {}", roles(target)));
+        console.debug(&format!("hand-over: {}", places(target)));
+    }
+    console.debug(&format!(
+        "patience: {} attempts for each request, {} s for everything",
+        request.patience.attempts,
+        request.patience.total.as_secs()
+    ));
+}
+
+/// Every source in the order in which they are considered, whether it was taken, and why.
+fn sources(
+    system: &System,
+    raw: &RawInputs,
+    request: &Request,
+) -> Vec<(&'static str, bool, String)> {
+    let source = &request.source;
+    let given = |name: &'static str| {
+        if raw.has(name) {
+            format!("{} is given", raw.label(name))
+        } else {
+            format!("{name} is not given")
+        }
+    };
+    let keys = matches!(source, Source::Keys(_));
+    let profile = matches!(source, Source::Profile(_));
+    let file = matches!(source, Source::TokenFile(_));
+    let oidc = matches!(source, Source::GithubOidc { .. });
+    let ambient = matches!(source, Source::Ambient(_));
+    let why_machine = match source {
+        Source::Ambient(AmbientWhy::RoleChaining) => "role-chaining is true".to_owned(),
+        Source::Ambient(AmbientWhy::NothingElse) => {
+            let sign = ambient::sign_of_credentials(&system.env).map_or_else(
+                || "nothing in the environment speaks of any".to_owned(),
+                |sign| format!("{sign} is there"),
+            );
+            format!("no other source is given; {sign}")
+        }
+        _ => "another source comes before it".to_owned(),
+    };
+    vec![
+        ("static keys", keys, given("aws-access-key-id")),
+        ("profile", profile, given("source-profile")),
+        ("token file", file, given("web-identity-token-file")),
+        (
+            "OIDC token of the job",
+            oidc,
+            why_oidc(system, raw, request),
+        ),
+        ("credentials of the machine", ambient, why_machine),
+    ]
+}
+
+fn why_oidc(system: &System, raw: &RawInputs, request: &Request) -> String {
+    let missing = [
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    ]
+    .into_iter()
+    .find(|name| !system.env.has(name));
+    let why = match (&request.source, missing) {
+        (Source::GithubOidc { audience }, _) => {
+            return format!(
+                "role-to-assume is given and the job may request tokens; audience {audience}"
+            );
+        }
+        (Source::Ambient(AmbientWhy::NothingElse), _) if !raw.has("role-to-assume") => {
+            "role-to-assume is not given"
+        }
+        (Source::Ambient(AmbientWhy::NothingElse), None) => "force-skip-oidc is true",
+        (Source::Ambient(AmbientWhy::NothingElse), Some(missing)) => {
+            return format!("{missing} is not set");
+        }
+        _ => "another source comes before it",
+    };
+    why.to_owned()
+}
+
+fn roles(target: &Target) -> String {
+    if target.hops.is_empty() {
+        return "none; the source's own credentials are handed over".to_owned();
+    }
+    let hop = |hop: &Hop| {
+        format!(
+            "{} as {} for {} s with {} tags",
+            hop.role.as_str(),
+            hop.session.as_str(),
+            hop.duration.seconds(),
+            hop.tags.len()
+        )
+    };
+    target.hops.iter().map(hop).collect::<Vec<_>>().join(" > ")
+}
+
+fn places(target: &Target) -> String {
+    let place = &target.place;
+    let mut places = match place.environment {
+        EnvironmentPlace::Nothing => Vec::new(),
+        EnvironmentPlace::Region => {
+            vec!["the region into the environment of later steps".to_owned()]
+        }
+        EnvironmentPlace::Keys => vec!["the environment of later steps".to_owned()],
+    };
+    if place.outputs {
+        places.push("the outputs of this step".to_owned());
+    }
+    if let Some(profile) = &place.profile {
+        places.push(format!("the profile {}", profile.name));
+    }
+    if places.is_empty() {
+        places.push("account and ARN as outputs only".to_owned());
+    }
+    places.join(", ")
+}
