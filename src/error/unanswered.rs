@@ -135,7 +135,7 @@ fn tls_hint(fault: TlsFault) -> &'static str {
         TlsFault::UnknownIssuer => {
             "name the CA of the company's TLS proxy, or of this server, with ca-bundle (a PEM file)"
         }
-        TlsFault::Expired => {
+        TlsFault::Dates => {
             "check the runner's clock; if it is right, the server's certificate has to be renewed"
         }
         TlsFault::WrongName => {

@@ -140,7 +140,8 @@ impl Patience {
 
     /// Requests end a moment before everything does, so that their failure can still be told as what it is.
     pub(crate) fn for_requests(&self) -> Duration {
-        self.total - (self.total / 20).min(Duration::from_millis(100))
+        self.total
+            .saturating_sub((self.total / 20).min(Duration::from_millis(100)))
     }
 }
 

@@ -19,6 +19,7 @@ mod leaks;
 mod networks;
 mod post;
 mod profiles;
+mod provoked;
 #[cfg(target_os = "linux")]
 mod real;
 mod retries;

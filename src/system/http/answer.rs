@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn reads_seconds_and_dates_by_the_servers_clock() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_mins(24_015_636);
         let date = Some("Sun, 30 Aug 2015 12:36:00 GMT");
         let wrong_clock = SystemTime::UNIX_EPOCH;
         for (after, date, now, seconds) in [

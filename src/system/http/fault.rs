@@ -46,7 +46,8 @@ pub(crate) enum FaultKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TlsFault {
     UnknownIssuer,
-    Expired,
+    /// It has ended, or has not begun.
+    Dates,
     WrongName,
     /// What answered does not speak TLS.
     NotTls,
@@ -192,12 +193,10 @@ impl TlsFault {
         match fault {
             Error::InvalidCertificate(fault) => match fault {
                 CertificateError::UnknownIssuer => Self::UnknownIssuer,
-                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                    Self::Expired
-                }
-                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                    Self::Expired
-                }
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. } => Self::Dates,
                 CertificateError::NotValidForName
                 | CertificateError::NotValidForNameContext { .. } => Self::WrongName,
                 _ => Self::Other,
@@ -313,7 +312,7 @@ mod tests {
         let expired = rustls::Error::InvalidCertificate(CertificateError::Expired);
         let deep = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, expired));
         let found = chain(&deep).find_map(tls).expect("the rustls error");
-        assert_eq!(TlsFault::of(found), TlsFault::Expired);
+        assert_eq!(TlsFault::of(found), TlsFault::Dates);
         let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
         for (fault, lasting) in [(TlsFault::of(&alert), false), (TlsFault::WrongName, true)] {
             assert_eq!(Fault::new(FaultKind::Tls(fault), "").is_lasting(), lasting);

@@ -126,3 +126,43 @@ impl Http {
             .retry(reqwest::retry::never())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+
+    use fake_aws::{Broken, BrokenServer};
+
+    use super::*;
+
+    #[test]
+    fn a_dead_ipv6_does_not_hold_up_a_living_ipv4() {
+        let living = BrokenServer::start(Broken::Says(b"HTTP/1.1 204 No Content\r\n\r\n"));
+        let port = living.address().port();
+        let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+        // A machine without IPv6 has no route to it, which is a dead address too.
+        let has_ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+        let hole = has_ipv6.then(|| BrokenServer::at(dead, Broken::Blocked));
+        let http = Http::new(HttpSettings::default()).expect("roots");
+        let url = format!("http://both.test:{port}/");
+        let get = |addresses: &[SocketAddr]| {
+            let watch = Watch::default();
+            let builder = http.builder(&watch);
+            let builder = builder.resolve_to_addrs("both.test", addresses);
+            let client = http.knowing(builder.build().expect("a client"), watch);
+            let request = client.get(url.parse().expect("a URL")).build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            let limit = Some(Duration::from_secs(4));
+            runtime.block_on(client.send(request.expect("a request"), "a page", limit))
+        };
+        let answer = get(&[dead, living.address()]).expect("an answer");
+        assert_eq!(answer.status, 204);
+        // The first address alone is as dead as it has to be for this test to mean something.
+        let alone = get(&[dead]).expect_err("nobody is there");
+        assert_eq!(alone.kind, FaultKind::Unreachable, "{alone}");
+        drop(hole);
+    }
+}

@@ -167,7 +167,7 @@ async fn accept(
 }
 
 async fn attend(mut stream: TcpStream, what: Broken) -> std::io::Result<()> {
-    let mut asked = [0; 16 * 1024];
+    let mut asked = vec![0; 16 * 1024];
     if stream.read(&mut asked).await? == 0 {
         return Ok(());
     }

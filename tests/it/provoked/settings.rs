@@ -1,0 +1,53 @@
+//! What is told before any request: settings, permissions, files.
+
+use super::Seen;
+use crate::harness::{DEPLOY, Step};
+
+pub(super) fn usage() -> Seen {
+    Seen::of(&[], || Step::shell().command(&["nonsense"]))
+}
+
+pub(super) fn invalid_inputs() -> Seen {
+    let step = Step::new().input("role-duration-seconds", "5");
+    Seen::run(&step, &[])
+}
+
+pub(super) fn host_incomplete() -> Seen {
+    let step = Step::new().static_keys().without("GITHUB_ENV");
+    Seen::run(&step, &[])
+}
+
+pub(super) fn ca_bundle() -> Seen {
+    let step = Step::new()
+        .static_keys()
+        .input("ca-bundle", "/nonexistent.pem");
+    Seen::run(&step, &[])
+}
+
+pub(super) fn oidc_permission_missing() -> Seen {
+    let step = Step::new().input("role-to-assume", DEPLOY);
+    Seen::run(&step, &[])
+}
+
+pub(super) fn oidc_fork_pull_request() -> Seen {
+    let event = r#"{"pull_request":{"head":{"repo":{"full_name":"mallory/octo-repo"}},"base":{"repo":{"full_name":"octo-org/octo-repo"}}}}"#;
+    let step = Step::new()
+        .input("role-to-assume", DEPLOY)
+        .file("event.json", event);
+    let path = step.path("workspace").join("event.json");
+    let step = step
+        .var("GITHUB_EVENT_PATH", &path.display().to_string())
+        .var("GITHUB_EVENT_NAME", "pull_request");
+    Seen::run(&step, &[])
+}
+
+pub(super) fn token_file() -> Seen {
+    let step = Step::new()
+        .input("role-to-assume", DEPLOY)
+        .input("web-identity-token-file", "token");
+    Seen::run(&step, &[])
+}
+
+pub(super) fn no_credentials() -> Seen {
+    Seen::run(&Step::new(), &[])
+}
