@@ -1,6 +1,6 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
-mod decisions;
+pub(crate) mod decisions;
 mod finish;
 mod renewal;
 pub(crate) mod source;
@@ -39,6 +39,7 @@ pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Er
     }
     mask_what_was_given(system, &request);
     decisions::tell(system, host, raw, &request);
+    decisions::tell_places(system, &request);
     let done = attempt(system, host, &job, raw, &request);
     if done.is_err() && request.hand_over.unset_first {
         // Asked for on its own account: whatever became of the new credentials, the old ones go.

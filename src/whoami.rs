@@ -33,6 +33,7 @@ pub(crate) fn run(
         system.console.warning(warning);
     }
     login::mask_what_was_given(system, &request);
+    login::decisions::tell(system, host, raw, &request);
     let network = frontend::network(raw, &job, &system.env);
     let caller = login::converse(system, &request, async || {
         let means = login::means(system, host, &job, &request, network).await?;

@@ -33,11 +33,21 @@ impl Host {
             .map_or(Self::Unknown, |(_, host)| *host)
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Forgejo => "Forgejo Actions",
+            Self::Gitea => "Gitea Actions",
+            Self::Act => "act",
+            Self::Github => "GitHub Actions",
+            Self::Unknown => "no CI",
+        }
+    }
+
     /// Which it is and how that is known, for the debug log.
     pub(crate) fn reason(self) -> String {
         MARKS.iter().find(|(_, host)| *host == self).map_or_else(
             || "none that is known by its variables".to_owned(),
-            |(mark, host)| format!("{host:?}, because {mark} is true"),
+            |(mark, host)| format!("{}, because {mark} is true", host.name()),
         )
     }
 }

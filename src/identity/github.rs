@@ -137,7 +137,7 @@ impl TokenEndpoint {
                 "HTTP {status}: a redirect, which is not followed"
             ))),
             500 if self.five_hundred_is_final => Err(refused(answer)),
-            429 | 500..=599 => Ok(Outcome::Busy {
+            408 | 429 | 500..=599 => Ok(Outcome::Busy {
                 cause: format!("HTTP {status}"),
                 after: retry_after(
                     answer.header("retry-after"),

@@ -6,7 +6,7 @@ use crate::identity::ambient;
 use crate::model::request::{AmbientWhy, EnvironmentPlace, Hop, Request, Source, Target};
 use crate::system::System;
 
-pub(super) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Request) {
+pub(crate) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Request) {
     let console = &system.console;
     if !console.stream().debug {
         return;
@@ -24,13 +24,21 @@ pub(super) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Reque
     }
     for target in &request.targets {
         console.debug(&format!("roles: {}", roles(target)));
-        console.debug(&format!("hand-over: {}", places(target)));
     }
     console.debug(&format!(
         "patience: {} attempts for each request, {} s for everything",
         request.patience.attempts,
         request.patience.total.as_secs()
     ));
+}
+
+/// Where the credentials will go.
+pub(super) fn tell_places(system: &System, request: &Request) {
+    for target in &request.targets {
+        system
+            .console
+            .debug(&format!("hand-over: {}", places(target)));
+    }
 }
 
 /// Every source in the order in which they are considered, whether it was taken, and why.

@@ -210,7 +210,7 @@ fn of_foreign(raw: &HttpResponse, now: SystemTime) -> Refusal {
         ),
         None => format!("HTTP {status} with {size} bytes of {}", cut(kind)),
     };
-    let busy = status >= 500 || status == 429;
+    let busy = status >= 500 || matches!(status, 408 | 429);
     let class = if busy {
         StsKind::Throttled
     } else {

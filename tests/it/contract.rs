@@ -114,6 +114,7 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/inputs.md",
         "docs/commands.md",
         "docs/errors.md",
+        "docs/errors-measured.md",
         "docs/usage.md",
         "docs/releasing.md",
     ] {

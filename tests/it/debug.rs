@@ -16,7 +16,7 @@ fn every_decision_and_request_of_the_usual_run() {
     let done = step.run().succeeds();
     let host = fake.address();
     for line in [
-        "::debug::host: Github, because GITHUB_ACTIONS is true".to_owned(),
+        "::debug::host: GitHub Actions, because GITHUB_ACTIONS is true".to_owned(),
         "::debug::region: eu-west-1 in the partition aws, given by aws-region".to_owned(),
         "::debug::source static keys: not taken, aws-access-key-id is not given".to_owned(),
         "::debug::source profile: not taken, source-profile is not given".to_owned(),
@@ -173,6 +173,18 @@ fn no_secret_is_told_on_the_main_paths() {
         .var("ACTIONS_ID_TOKEN_REQUEST_URL", &url)
         .input("action-timeout-s", "1");
     debug(step).fails("oidc-timed-out", 6);
+}
+
+#[test]
+fn a_command_tells_it_with_verbose() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::shell().sts(&fake).static_keys_as_variables();
+    let done = step.command(&["whoami", "--verbose"]).succeeds();
+    done.says("debug: host: none that is known by its variables")
+        .says("debug: source static keys: taken, aws-access-key-id (from ROLEHOP_AWS_ACCESS_KEY_ID) is given")
+        .says(&format!("debug: POST GetCallerIdentity at {} took ", fake.address()));
+    let plain = step.command(&["whoami"]).succeeds();
+    plain.does_not_say("debug: ");
 }
 
 #[test]

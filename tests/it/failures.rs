@@ -293,11 +293,12 @@ fn answers_of_the_token_endpoint_that_have_no_token() {
 
 #[test]
 fn text_from_the_far_side_cannot_issue_commands() {
-    let ours = ["::error title=rolehop ", "::add-mask::eyJ"];
-    for operation in [STS, TOKEN] {
+    let ours = ["::error title=rolehop ", "::add-mask::eyJ", "::debug::"];
+    for (operation, debug) in [(STS, "0"), (STS, "1"), (TOKEN, "0"), (TOKEN, "1")] {
         let fake = FakeAws::start(World::demo());
         fake.misbehave(operation, Misbehaviour::TextInjection.always());
-        let outcome = Step::oidc(&fake).input("disable-retry", "true").run();
+        let step = Step::oidc(&fake).var("RUNNER_DEBUG", debug);
+        let outcome = step.input("disable-retry", "true").run();
         assert_ne!(outcome.status, 0);
         for line in outcome.log.lines() {
             let command = line.trim_start().starts_with("::") || line.contains("##[");

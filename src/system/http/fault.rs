@@ -66,11 +66,10 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(kind: FaultKind, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-        }
+    pub(super) fn new(kind: FaultKind, text: impl AsRef<str>) -> Self {
+        // A certificate may be for a hundred names.
+        let text = text.as_ref().chars().take(600).collect();
+        Self { kind, text }
     }
 
     pub(super) fn too_large() -> Self {

@@ -59,6 +59,8 @@ impl Outcome {
             "{}",
             self.log
         );
+        let errors = self.log.lines().filter(|l| l.starts_with("::error "));
+        assert_eq!(errors.count(), 1, "one annotation: {}", self.log);
         assert_eq!(self.status, status, "{}", self.log);
         assert!(!self.log.contains("panicked"), "{}", self.log);
         assert!(
