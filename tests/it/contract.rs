@@ -86,6 +86,26 @@ fn every_error_code_is_documented_and_nothing_else() {
 }
 
 #[test]
+fn every_error_code_has_meaning_causes_fix_and_check() {
+    let page = read("docs/errors.md");
+    for section in page.split("\n## ").skip(1) {
+        let code = section.lines().next().unwrap_or_default();
+        // The longest section has parts of its own for some of these.
+        for part in [
+            ["**Meaning.**", "**Meaning.**"],
+            ["**Causes", "\n1. **"],
+            ["**Fix", "A trust policy that fits"],
+            ["**Check.**", "### How to check"],
+        ] {
+            assert!(
+                part.iter().any(|text| section.contains(text)),
+                "{code}: {part:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_version_is_the_same_everywhere() {
     let version = env!("CARGO_PKG_VERSION");
     assert!(
