@@ -347,7 +347,7 @@ pub(crate) fn network(raw: &RawInputs, job: &Job, env: &Env) -> Network {
     let http = HttpSettings {
         proxy,
         ca_files,
-        user_agent: job.user_agent(),
+        user_agent: job.user_agent(env),
         ..HttpSettings::default()
     };
     Network {

@@ -81,8 +81,9 @@ impl Job {
         OWN.iter().any(|own| own.eq_ignore_ascii_case(key))
     }
 
-    /// What AWS' logs show of the caller: the tool, then the step, run and attempt.
-    pub(crate) fn user_agent(&self) -> String {
+    /// What AWS' logs show of the caller: the tool, then the step, run and attempt, and where it runs. The SDK adds
+    /// `AWS_EXECUTION_ENV` by itself; the incumbent sets it where the runner does not.
+    pub(crate) fn user_agent(&self, env: &Env) -> String {
         let word = |text: &&str| {
             (1..=128).contains(&text.len())
                 && text
@@ -98,8 +99,11 @@ impl Job {
             .iter()
             .filter_map(|(label, value)| Some((label, value.as_deref().filter(word)?)))
             .map(|(label, value)| format!(" md/{label}#{value}"));
+        let unsaid = env.is("GITHUB_ACTIONS", "true") && !env.has("AWS_EXECUTION_ENV");
+        let place = unsaid.then(|| " exec-env/GitHubActions".to_owned());
         std::iter::once(format!("rolehop/{}", env!("CARGO_PKG_VERSION")))
             .chain(metadata)
+            .chain(place)
             .collect()
     }
 
@@ -169,7 +173,7 @@ mod tests {
             ("GITHUB_RUN_ID", "7"),
             ("GITHUB_RUN_ATTEMPT", "1 evil"),
         ]);
-        let agent = Job::read(&env).user_agent();
+        let agent = Job::read(&env).user_agent(&env);
         assert!(agent.ends_with(" md/action#__run_2 md/run_id#7"), "{agent}");
     }
 

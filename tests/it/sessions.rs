@@ -43,7 +43,16 @@ fn the_defaults_are_the_incumbents() {
         agent.contains(" md/action#__octo-org_rolehop md/run_id#9876543210 md/attempt#1 "),
         "{agent}"
     );
+    assert!(agent.contains(" exec-env/GitHubActions "), "{agent}");
     assert!(agent.contains("aws-sdk-rust/"), "{agent}");
+    Step::keys(&fake)
+        .var("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE")
+        .run()
+        .succeeds();
+    let request = fake.last("AssumeRole").expect("a request");
+    let agent = request.header("user-agent");
+    assert!(agent.contains("exec-env/AWS_ECS_FARGATE"), "{agent}");
+    assert!(!agent.contains("GitHubActions"), "{agent}");
 }
 
 #[test]
