@@ -76,7 +76,7 @@ fn attempt(
     })?;
     match found {
         Some(obtained) => finish::hand_over(system, request, prepared, &obtained),
-        None => Ok(()),
+        None => finish::keep(system, request, &prepared),
     }
 }
 
@@ -265,7 +265,12 @@ fn is_alphanumeric(keys: &Credentials) -> bool {
 
 async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {
     let system = means.system;
-    let found = ambient::find(system, &means.sdk, &request.region, Reach::Whole).await;
+    let reach = if request.hand_over.unset_first {
+        Reach::WithoutEnvironment
+    } else {
+        Reach::Whole
+    };
+    let found = ambient::find(system, &means.sdk, &request.region, reach).await;
     let who = match found {
         Ok(found) => sts::whoami(system, &means.sts, &found.credentials, request.patience).await,
         Err(fault) => Err(fault),

@@ -54,6 +54,15 @@ pub(super) fn hand_over(
     Ok(())
 }
 
+/// The end where nothing new was needed: later steps get the region that this one names, as they would otherwise.
+pub(super) fn keep(system: &System, request: &Request, prepared: &Prepared) -> Result<(), Error> {
+    let places = request.targets.iter().map(|target| &target.place);
+    for place in places {
+        sink::hand_over_region(prepared, system, place, &request.hand_over, &request.region)?;
+    }
+    Ok(())
+}
+
 fn tell(system: &System, target: &Target, session: &Session, names: &[&'static str]) {
     let who = session.identified.who.as_str();
     let verb = if target.hops.is_empty() {

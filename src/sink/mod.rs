@@ -99,6 +99,32 @@ pub(crate) fn hand_over(
     Ok(names)
 }
 
+/// The region alone, for a job whose own credentials are kept.
+pub(crate) fn hand_over_region(
+    prepared: &Prepared,
+    system: &System,
+    place: &Place,
+    hand_over: &HandOver,
+    region: &Region,
+) -> Result<(), Error> {
+    if place.environment == EnvironmentPlace::Nothing {
+        return Ok(());
+    }
+    let (env, console) = (&system.env, &system.console);
+    let mut undo = Undo::default();
+    let mut journal = Journal::remember(env, &REGION, hand_over.cleanup, false);
+    journal.region = Some(region.as_str().to_owned());
+    prepared
+        .files
+        .write_state(&state(console, &journal)?, &mut undo)?;
+    let pairs = REGION.map(|name| (name, region.as_str().to_owned()));
+    prepared
+        .files
+        .write_env(&mask::texts(console, &[], pairs.to_vec()), &mut undo)?;
+    undo.keep();
+    Ok(())
+}
+
 impl Prepared {
     /// The identity card; a summary that cannot be written must not fail the job.
     pub(crate) fn summarize(

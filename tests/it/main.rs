@@ -8,6 +8,7 @@ mod chains;
 mod commands;
 mod contract;
 mod debug;
+mod drop_in;
 mod empty_root;
 mod failures;
 mod faults;
