@@ -29,8 +29,8 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     if !raw.has("aws-region") {
         reader.wrong("aws-region", "is missing; give the region, as in eu-west-1");
     }
-    let source = source(&mut reader, job, env);
     let mut warnings = Vec::new();
+    let source = source(&mut reader, job, env, &mut warnings);
     let hops = hops::parse(&mut reader, job, &source, &mut warnings);
     check_roles(&mut reader, &source, &hops);
     if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
@@ -69,8 +69,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
 }
 
 /// The first of the ways that the settings and the job allow, in the incumbent's order.
-fn source(reader: &mut Reader<'_>, job: &Job, env: &Env) -> Source {
-    let keys = keys(reader);
+fn source(reader: &mut Reader<'_>, job: &Job, env: &Env, warnings: &mut Vec<String>) -> Source {
     let chaining = reader.flag("role-chaining", false);
     let skip_oidc = reader.flag("force-skip-oidc", false);
     let file = reader
@@ -79,26 +78,40 @@ fn source(reader: &mut Reader<'_>, job: &Job, env: &Env) -> Source {
         .map(|path| job.resolve(path));
     let profile = reader.raw.text("source-profile").map(str::to_owned);
     let role = reader.raw.has("role-to-assume");
+    let oidc = role
+        && !skip_oidc
+        && env.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+        && env.has("ACTIONS_ID_TOKEN_REQUEST_URL");
+    let other = chaining || profile.is_some() || (role && file.is_some()) || oidc;
+    let keys = keys(reader, other, warnings);
     if let (Some(_), true) = (&profile, keys.is_some() || chaining || file.is_some()) {
         reader.wrong(
             "source-profile",
             "cannot be combined with keys, role-chaining or web-identity-token-file",
         );
     }
-    if file.is_some() && !role {
-        reader.wrong(
+    let credentials = keys.is_some() || chaining;
+    match (file.is_some(), role, credentials) {
+        (true, false, false) => reader.wrong(
             "web-identity-token-file",
             "needs role-to-assume: a token is exchanged for a role",
-        );
+        ),
+        (true, false, true) => warnings.push(
+            "web-identity-token-file not used: there is no role-to-assume to exchange the token for"
+                .to_owned(),
+        ),
+        (true, true, true) => warnings.push(format!(
+            "{} not used: the token of web-identity-token-file assumes the role",
+            if keys.is_some() { "aws-access-key-id" } else { "role-chaining" }
+        )),
+        _ => {}
     }
-    let oidc_possible =
-        env.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN") && env.has("ACTIONS_ID_TOKEN_REQUEST_URL");
-    match (keys, profile, file) {
-        (Some(keys), _, _) => Source::Keys(keys),
-        (_, Some(profile), _) => Source::Profile(profile),
-        (_, _, Some(file)) if !chaining => Source::TokenFile(file),
+    match (file.filter(|_| role), keys, profile) {
+        (Some(file), _, None) => Source::TokenFile(file),
+        (_, Some(keys), _) => Source::Keys(keys),
+        (_, _, Some(profile)) => Source::Profile(profile),
         _ if chaining => Source::Ambient(AmbientWhy::RoleChaining),
-        _ if role && oidc_possible && !skip_oidc => Source::GithubOidc {
+        _ if oidc => Source::GithubOidc {
             audience: reader
                 .raw
                 .text("audience")
@@ -109,8 +122,8 @@ fn source(reader: &mut Reader<'_>, job: &Job, env: &Env) -> Source {
     }
 }
 
-/// Static keys: both halves or none.
-fn keys(reader: &mut Reader<'_>) -> Option<Credentials> {
+/// Static keys: both halves or none. What is left of them beside an `other` source is not worth a failure.
+fn keys(reader: &mut Reader<'_>, other: bool, warnings: &mut Vec<String>) -> Option<Credentials> {
     // Shorter ones than AWS' own are left to STS: LocalStack and MinIO have them.
     let read = |text: &str| {
         let fault = Invalid::length(text, 1, 128);
@@ -141,6 +154,7 @@ fn keys(reader: &mut Reader<'_>) -> Option<Credentials> {
             secret,
             half(id, "an unset secret of the repository is empty"),
         ),
+        (false, true) if other => warnings.push(format!("{secret} not used: there is no {id}")),
         (false, true) => reader.wrong(
             id,
             half(secret, "an unset secret of the repository is empty"),
@@ -151,10 +165,14 @@ fn keys(reader: &mut Reader<'_>) -> Option<Credentials> {
     let secret_access_key = reader.with(secret, hidden);
     let session_token = reader.with(token, hidden);
     if reader.raw.has(token) && !reader.raw.has(id) && !reader.raw.has(secret) {
-        reader.wrong(
-            token,
-            "is given without aws-access-key-id and aws-secret-access-key",
-        );
+        if other {
+            warnings.push(format!("{token} not used: there is no {id}"));
+        } else {
+            reader.wrong(
+                token,
+                "is given without aws-access-key-id and aws-secret-access-key",
+            );
+        }
     }
     Some(Credentials {
         access_key_id: access_key_id?,
@@ -291,15 +309,17 @@ fn patience(reader: &mut Reader<'_>) -> Patience {
         .with("retry-max-attempts", attempts)
         .unwrap_or(DEFAULT_ATTEMPTS);
     let once = reader.flag("disable-retry", false);
+    // A loop that asks again and again needs them all; the incumbent has it so, too.
+    let workaround = reader.flag("special-characters-workaround", false);
     let total = reader
         .with("action-timeout-s", duration::timeout)
         .flatten()
         .unwrap_or(DEFAULT_TOTAL);
     Patience {
-        attempts: if once {
-            1
-        } else {
-            u32::try_from(attempts).unwrap_or(u32::MAX)
+        attempts: match (workaround, once) {
+            (true, _) => u32::try_from(DEFAULT_ATTEMPTS).unwrap_or(u32::MAX),
+            (false, true) => 1,
+            (false, false) => u32::try_from(attempts).unwrap_or(u32::MAX),
         },
         total,
     }

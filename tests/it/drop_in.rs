@@ -1,8 +1,8 @@
 //! What a workflow that was written for the incumbent relies on, found by `cargo xtask compare`.
 
-use fake_aws::{FakeAws, World};
+use fake_aws::{FakeAws, Misbehaviour, Secrets, World};
 
-use crate::harness::{KEY_ID, SECRET_KEY, Step};
+use crate::harness::{DEPLOY, KEY_ID, SECRET_KEY, Step};
 
 const DEPLOYED: &str = "arn:aws:sts::123456789012:assumed-role/deploy/GitHubActions";
 
@@ -37,4 +37,84 @@ fn credentials_that_are_to_be_forgotten_are_not_kept() {
         .var("AWS_ACCESS_KEY_ID", KEY_ID)
         .var("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     assert_eq!(step.run().succeeds().arn(), DEPLOYED);
+}
+
+#[test]
+fn a_token_file_goes_before_keys_and_role_chaining() {
+    let fake = FakeAws::start(World::demo());
+    let token = fake.id_token("sts.amazonaws.com");
+    let by_file = || {
+        Step::new()
+            .sts(&fake)
+            .file("token.jwt", &token)
+            .input("web-identity-token-file", "token.jwt")
+            .input("role-to-assume", DEPLOY)
+    };
+    let done =
+        by_file().static_keys().run().succeeds().says(
+            "aws-access-key-id not used: the token of web-identity-token-file assumes the role",
+        );
+    assert_eq!(done.arn(), DEPLOYED);
+    let done = by_file()
+        .input("role-chaining", "true")
+        .var("AWS_ACCESS_KEY_ID", KEY_ID)
+        .var("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .run()
+        .succeeds()
+        .says("role-chaining not used: the token of web-identity-token-file assumes the role");
+    assert_eq!(done.arn(), DEPLOYED);
+    assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 2);
+    assert_eq!(fake.count("AssumeRole"), 0);
+    let keys = Step::new()
+        .sts(&fake)
+        .static_keys()
+        .input("web-identity-token-file", "token.jwt");
+    let done = keys
+        .run()
+        .succeeds()
+        .says("web-identity-token-file not used: there is no role-to-assume");
+    assert_eq!(done.arn(), "arn:aws:iam::123456789012:user/ci-user");
+}
+
+#[test]
+fn the_workaround_for_special_characters_overrides_the_number_of_attempts() {
+    for (name, value) in [("disable-retry", "true"), ("retry-max-attempts", "1")] {
+        let fake = FakeAws::start(World::demo().secrets(Secrets::PlainAfter(1)));
+        fake.misbehave("AssumeRoleWithWebIdentity", Misbehaviour::Throttle);
+        let done = Step::oidc(&fake)
+            .input("special-characters-workaround", "true")
+            .input(name, value)
+            .run()
+            .succeeds();
+        assert_eq!(done.arn(), DEPLOYED);
+        assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 3);
+    }
+}
+
+#[test]
+fn what_is_left_of_a_key_pair_does_not_stop_another_source() {
+    let fake = FakeAws::start(World::demo());
+    for name in ["aws-secret-access-key", "aws-session-token"] {
+        let done = Step::oidc(&fake)
+            .input(name, "left-over-of-a-key-pair")
+            .run()
+            .succeeds()
+            .says(&format!("{name} not used: there is no aws-access-key-id"));
+        assert_eq!(done.arn(), DEPLOYED);
+    }
+}
+
+#[test]
+fn what_is_left_of_a_key_pair_is_a_mistake_without_another_source() {
+    let step = || Step::new().input("role-to-assume", DEPLOY);
+    step()
+        .input("aws-secret-access-key", "wJalrXUtnFEMIK7MDENG")
+        .run()
+        .fails("invalid-inputs", 3)
+        .says("aws-access-key-id: is missing");
+    step()
+        .input("aws-session-token", "abcdefghij")
+        .run()
+        .fails("invalid-inputs", 3)
+        .says("aws-session-token: is given without aws-access-key-id");
 }

@@ -141,16 +141,6 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "aws-secret-access-key: is missing",
     ),
     (
-        "aws-secret-access-key",
-        "wJalrXUtnFEMIK7MDENG",
-        "aws-access-key-id: is missing",
-    ),
-    (
-        "aws-session-token",
-        "abcdefghij",
-        "is given without aws-access-key-id",
-    ),
-    (
         "sts-endpoint",
         "https://me:secret@sts.example.com",
         "has a user name or a password",
