@@ -17,6 +17,7 @@ mod harness;
 mod inputs;
 mod layers;
 mod leaks;
+mod migrating;
 mod networks;
 mod post;
 mod profiles;
