@@ -135,6 +135,8 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/commands.md",
         "docs/errors.md",
         "docs/errors-measured.md",
+        "docs/migrating.md",
+        "docs/comparison.md",
         "docs/usage.md",
         "docs/releasing.md",
     ] {

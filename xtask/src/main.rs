@@ -26,6 +26,9 @@ cargo xtask package [--target P] [--check] [--way rustup|debian]
 cargo xtask docs [--check]          the generated files; --check fails when they would change
 cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH] [--latency-ms N] [--only TEXT] [--peer-denied] [--write]
                                     what a step costs, against a fake AWS
+cargo xtask compare --peer DIR [--node PATH] [--bin PATH] [--only NAME] [--verbose] [--write]
+                                    what another action does in the scenarios of xtask/project/scenarios, and what
+                                    ours does; --write writes docs/comparison.md
 ";
 
 fn main() -> ExitCode {
@@ -36,7 +39,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(true),
         ["test", "--no-check"] => test::run(false),
         ["package", options @ ..] => package::run(options),
-        ["docs" | "bench", ..] => inside(&words),
+        ["docs" | "bench" | "compare", ..] => inside(&words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod compare;
 mod docs;
 mod measure;
 mod table;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::run(false),
         ["docs", "--check"] => docs::run(true),
         ["bench", options @ ..] => bench::run(options),
+        ["compare", options @ ..] => compare::run(options),
         ["measure", program, arguments @ ..] => measure::report(program, arguments),
         other => Err(format!("no such task: {}", other.join(" "))),
     };

@@ -126,7 +126,7 @@ fn release_build() -> Outcome<PathBuf> {
 }
 
 /// The Node that the tests fetched, else the one in the path.
-fn node() -> PathBuf {
+pub(crate) fn node() -> PathBuf {
     let fetched = target_dir().join("tools/node/bin/node");
     if fetched.exists() {
         fetched
