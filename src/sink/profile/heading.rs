@@ -44,9 +44,19 @@ impl Heading {
         let inside = inside.trim_matches(BLANK);
         // `[dev]` in the config file and `[profile dev]` in the credentials file name no profile for any SDK.
         match (self.kind, inside.split_once(BLANK)) {
-            (Kind::Config, Some(("profile", name))) => self.is(name).then_some(Spelling::Prefixed),
+            (Kind::Config, Some(("profile", name))) => {
+                let name = name.trim_matches(BLANK);
+                // The CLI splits this as a shell would.
+                let unquoted = ['"', '\'']
+                    .into_iter()
+                    .find_map(|quote| name.strip_prefix(quote)?.strip_suffix(quote));
+                (name == self.profile || unquoted == Some(&self.profile))
+                    .then_some(Spelling::Prefixed)
+            }
             (Kind::Config, None) if self.profile != "default" => None,
-            (Kind::Credentials | Kind::Config, None) => self.is(inside).then_some(Spelling::Plain),
+            (Kind::Credentials | Kind::Config, None) => {
+                (inside == self.profile).then_some(Spelling::Plain)
+            }
             (Kind::Credentials | Kind::Config, Some(_)) => None,
         }
     }
@@ -59,13 +69,40 @@ impl Heading {
         }
     }
 
-    fn is(&self, name: &str) -> bool {
-        let name = name.trim_matches(BLANK);
-        // The CLI splits the heading as a shell would.
-        let unquoted = ['"', '\'']
-            .into_iter()
-            .find_map(|quote| name.strip_prefix(quote)?.strip_suffix(quote));
-        name == self.profile || unquoted == Some(&self.profile)
+    /// How the line has to be for every reader to find the profile under it; `None` if it is so.
+    ///
+    /// For the CLI, blanks behind the first bracket (in the credentials file, before the last one too) are a part of
+    /// the name, and so is everything up to the line's last bracket; for the SDKs, quotes are.
+    pub(super) fn readable(&self, line: &str) -> Option<String> {
+        let body = line.trim_end_matches(['\r', '\n']);
+        let (indentation, (inside, rest)) = body
+            .split_once('[')
+            .and_then(|(indentation, rest)| Some((indentation, rest.split_once(']')?)))?;
+        let spelling = self.spelling(inside)?;
+        let name = match (spelling, inside.split_once(BLANK)) {
+            (Spelling::Prefixed, Some(("profile", name))) => name.trim_matches(BLANK),
+            _ => inside,
+        };
+        if name == self.profile && !rest.contains(']') {
+            return None;
+        }
+        let newline = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
+        let prefix = match spelling {
+            Spelling::Prefixed => "profile ",
+            Spelling::Plain => "",
+        };
+        let comment = match rest.trim_matches(BLANK) {
+            "" => String::new(),
+            comment if !comment.contains(']') => rest.to_owned(),
+            comment if comment.starts_with(['#', ';']) => {
+                format!("{newline}{indentation}{comment}")
+            }
+            // No reader but ours has an idea what this is.
+            _ => return None,
+        };
+        let ending = line.strip_prefix(body).unwrap_or_default();
+        let profile = &self.profile;
+        Some(format!("{indentation}[{prefix}{profile}]{comment}{ending}"))
     }
 }
 
@@ -80,7 +117,7 @@ mod tests {
         for (kind, profile, inside, expected) in [
             (Credentials, "dev", "dev", Some(Plain)),
             (Credentials, "dev", " \tdev ", Some(Plain)),
-            (Credentials, "dev", "\"dev\"", Some(Plain)),
+            (Credentials, "dev", "\"dev\"", None),
             (Credentials, "dev", "profile dev", None),
             (Credentials, "dev", "Dev", None),
             (Credentials, "dev", "dev2", None),
@@ -105,6 +142,42 @@ mod tests {
                     .spelling(heading.line().trim_matches(['[', ']']))
                     .is_some()
             );
+        }
+    }
+
+    #[test]
+    fn makes_its_line_readable_for_everybody() {
+        use Kind::{Config, Credentials};
+        for (kind, profile, line, expected) in [
+            (Credentials, "dev", "[dev]\n", None),
+            (Credentials, "dev", "[dev] ; mine\n", None),
+            (Credentials, "dev", "[ dev\t]", Some("[dev]")),
+            (Credentials, "dev", "[dev ] ; c\r\n", Some("[dev] ; c\r\n")),
+            (
+                Credentials,
+                "dev",
+                "[dev] # [x]\r\n",
+                Some("[dev]\r\n# [x]\r\n"),
+            ),
+            (Credentials, "dev", "[prod ]\n", None),
+            (Config, "dev", "[profile  dev ]\n", None),
+            (Config, "dev", "[ profile dev]\n", Some("[profile dev]\n")),
+            (
+                Config,
+                "dev",
+                "[profile 'dev'] # x\n",
+                Some("[profile dev] # x\n"),
+            ),
+            (Config, "default", "[ default ]\n", Some("[default]\n")),
+            (
+                Config,
+                "default",
+                "[profile \"default\"]\n",
+                Some("[profile default]\n"),
+            ),
+        ] {
+            let heading = Heading::new(kind, &profile.parse().unwrap());
+            assert_eq!(heading.readable(line).as_deref(), expected, "{line:?}");
         }
     }
 }

@@ -65,6 +65,9 @@ impl Document {
             return Some(self.add(heading, values));
         }
         for spelling in [Spelling::Plain, Spelling::Prefixed] {
+            self.make_readable(heading, spelling);
+        }
+        for spelling in [Spelling::Plain, Spelling::Prefixed] {
             for (key, value) in values {
                 self.put(heading, spelling, key, &|indentation, newline| {
                     format!("{indentation}{key} = {value}{newline}")
@@ -180,7 +183,24 @@ impl Document {
         Added { separator, text }
     }
 
+    /// Leaves one section at least of the spelling, if there is any, under a heading that every reader understands.
+    fn make_readable(&mut self, heading: &Heading, spelling: Spelling) {
+        let is_spelled = |section: &&mut Section| section.spelling(heading) == Some(spelling);
+        let is_readable = |section: &mut Section| section.readable(heading).is_none();
+        if self.sections.iter_mut().filter(is_spelled).any(is_readable) {
+            return;
+        }
+        if let Some(section) = self.sections.iter_mut().rfind(is_spelled)
+            && let Some(text) = section.readable(heading)
+            && let Some(line) = section.lines.first_mut()
+        {
+            line.text = text;
+        }
+    }
+
     /// Leaves one property `key` in the sections of one spelling: where the last one was, or at the end of the last.
+    ///
+    /// Where not every reader understands all of their headings, only in one that they do.
     fn put(
         &mut self,
         heading: &Heading,
@@ -192,9 +212,16 @@ impl Document {
         let mut is_put = false;
         let mut below: Option<String> = None;
         let mut last_one = None;
+        let is_readable = |section: &Section| section.readable(heading).is_none();
+        let has_readable = self
+            .sections
+            .iter()
+            .any(|section| section.spelling(heading) == Some(spelling) && is_readable(section));
         for section in self.sections.iter_mut().rev() {
             if section.spelling(heading) == Some(spelling) {
-                if !is_put && section.replace_last(key, text) {
+                if has_readable && !is_readable(section) {
+                    section.remove(&|found| found == key);
+                } else if !is_put && section.replace_last(key, text) {
                     is_put = true;
                 } else {
                     section.remove(&|found| found == key);
@@ -249,120 +276,5 @@ impl fmt::Display for Document {
             is_ended = text.ends_with('\n');
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::heading::Kind;
-    use super::*;
-
-    #[test]
-    fn sets_keys_where_people_would() {
-        for (case, before, after) in [
-            ("nothing", "", "[dev]\nk = v\nl = w\n"),
-            ("a mark only", "\u{feff}", "\u{feff}[dev]\nk = v\nl = w\n"),
-            (
-                "no such profile",
-                "[a]\nk=1\n",
-                "[a]\nk=1\n\n[dev]\nk = v\nl = w\n",
-            ),
-            (
-                "no final newline",
-                "[a]\nk=1",
-                "[a]\nk=1\n\n[dev]\nk = v\nl = w\n",
-            ),
-            (
-                "a blank line at the end",
-                "[a]\n\n",
-                "[a]\n\n[dev]\nk = v\nl = w\n",
-            ),
-            (
-                "Windows",
-                "[a]\r\nk=1\r\n",
-                "[a]\r\nk=1\r\n\r\n[dev]\r\nk = v\r\nl = w\r\n",
-            ),
-            (
-                "in place",
-                "[dev]\nK=1\n# c\nm=2\n\n[a]\n",
-                "[dev]\nk = v\n# c\nm=2\nl = w\n\n[a]\n",
-            ),
-            (
-                "after a mark",
-                "\u{feff}[dev]\nk=1",
-                "\u{feff}[dev]\nk = v\nl = w\n",
-            ),
-            (
-                "the next one's comment",
-                "[dev]\nm=1\n# of a\n[a]\n",
-                "[dev]\nm=1\nk = v\nl = w\n# of a\n[a]\n",
-            ),
-            (
-                "the rest of a value",
-                "[dev]\nk=1\n  2\n\n  # 3\nm=1\n",
-                "[dev]\nk = v\n\nm=1\nl = w\n",
-            ),
-            (
-                "nested keys",
-                "[dev]\ns3 =\n  k = 1\n",
-                "[dev]\ns3 =\n  k = 1\nk = v\nl = w\n",
-            ),
-            (
-                "twice in one",
-                "[dev]\nk=1\nm=1\nk=2\n",
-                "[dev]\nm=1\nk = v\nl = w\n",
-            ),
-            (
-                "two sections",
-                "[dev]\nk=1\n[a]\n[dev]\nl=1\n",
-                "[dev]\nk = v\n[a]\n[dev]\nl = w\n",
-            ),
-            ("a colon", "[dev]\nk: 1\nl :2\n", "[dev]\nk = v\nl = w\n"),
-            (
-                "indented",
-                "[dev]\n  k = 1\n  m = 2\n",
-                "[dev]\n  k = v\n  m = 2\n  l = w\n",
-            ),
-            (
-                "indented heading",
-                "[dev]\n  [a]\n  k = 1\n",
-                "[dev]\n  k = v\n  l = w\n  [a]\n  k = 1\n",
-            ),
-            (
-                "odd headings",
-                "[ dev ] ; c\n[dev\nk=1\n",
-                "[ dev ] ; c\nk = v\nl = w\n[dev\nk=1\n",
-            ),
-        ] {
-            let mut document = Document::parse(before);
-            let values = [("k", "v".to_owned()), ("l", "w".to_owned())];
-            let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
-            document.set(&heading, &values);
-            assert_eq!(document.to_string(), after, "{case}");
-            let again = Document::parse(after);
-            assert_eq!(again.value(&heading, "k").as_deref(), Some("v"), "{case}");
-            assert_eq!(again.value(&heading, "l").as_deref(), Some("w"), "{case}");
-        }
-    }
-
-    #[test]
-    fn removes_a_key_with_all_its_lines() {
-        let mut document =
-            Document::parse("[dev]\na = 1\nk = 1\n  2\n# c\n  3\nb = 1\n[x]\nk = 1\n");
-        let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
-        document.remove(&heading, |key| key == "k");
-        assert_eq!(
-            document.to_string(),
-            "[dev]\na = 1\n# c\nb = 1\n[x]\nk = 1\n"
-        );
-    }
-
-    #[test]
-    fn reads_values_as_the_sdks_do() {
-        let document = Document::parse("[dev]\nA = x#y ; note\n[dev]\nb=\n  c=1\nA =  z\t# note\n");
-        let heading = Heading::new(Kind::Credentials, &"dev".parse().unwrap());
-        assert_eq!(document.value(&heading, "a").as_deref(), Some("z"));
-        assert_eq!(document.value(&heading, "b").as_deref(), Some("c=1"));
-        assert_eq!(document.value(&heading, "c"), None);
     }
 }

@@ -168,7 +168,12 @@ fn kept<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut is_staying = true;
     let mut kept = Vec::new();
     for line in lines {
-        if line.trim().is_empty() || line.starts_with(['#', ';', '[']) {
+        if line.starts_with('[') {
+            // Only their spacing may change, where not every reader takes it.
+            kept.push(line.split_once(']').unwrap().1);
+            continue;
+        }
+        if line.trim().is_empty() || line.starts_with(['#', ';']) {
             kept.push(*line);
             continue;
         }

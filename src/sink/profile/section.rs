@@ -61,6 +61,11 @@ impl Section {
         heading.spelling(self.name.as_ref()?)
     }
 
+    /// What its heading's line has to be for every reader to understand it; `None` if it is so.
+    pub(super) fn readable(&self, heading: &Heading) -> Option<String> {
+        heading.readable(&self.lines.first()?.text)
+    }
+
     pub(super) fn value(&self, key: &str) -> Option<String> {
         let properties = self.properties();
         let (_, lines) = properties.iter().rfind(|(found, _)| found == key)?;

@@ -1,5 +1,6 @@
 //! Profiles on disk, read back by the AWS SDK.
 
+mod ini;
 mod undo;
 
 use super::heading::Kind;
