@@ -79,15 +79,18 @@ pub(crate) fn hand_over(
             .as_ref()
             .map(|profile| profile.name.to_string());
     }
-    if let Some(target) = prepared.profile {
-        let written =
-            profile::write(&target, &profile_values(region, session)).map_err(Error::from)?;
-        undo.profile(written.clone());
-        journal.files = Some(written);
-    }
+    journal.files = prepared
+        .profile
+        .as_ref()
+        .map(|profile| profile.journal().clone());
+    // Before everything else: what a step has done that is killed on the way, `post` finds and undoes.
     prepared
         .files
         .write_state(&state(console, &journal)?, &mut undo)?;
+    if let Some(target) = prepared.profile {
+        profile::write(&target, &profile_values(region, session)).map_err(Error::from)?;
+        undo.profile(target.journal().clone());
+    }
     prepared
         .files
         .write_output(&outputs(place, session), &mut undo)?;

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use append::{Appended, append, check_appendable};
 pub(crate) use lock::{Lock, lock};
-pub(crate) use read::{read_limited, read_token};
+pub(crate) use read::{is_own, read_limited, read_token};
 pub(crate) use replace::{
-    check_replaceable, create_private, remove, remove_empty_directories, replace, sweep_temporary,
+    check_replaceable, remove, remove_empty_directories, replace, replace_beside, sweep_temporary,
 };
 
 /// What could not be done to which file, and why.

@@ -32,7 +32,7 @@ impl Guard {
             guard.directories.extend(lock.created.iter().cloned());
             guard.locks.push(lock);
             // Nobody else can be at work on one of those now.
-            files::sweep_temporary(path)?;
+            files::sweep_temporary(path);
         }
         Ok(guard)
     }

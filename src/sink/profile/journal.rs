@@ -8,9 +8,11 @@
 //! Beside the file and not in the runner's temporary directory, because that one is mounted into job containers: a
 //! step in one could read the old keys there, or plant text that `post` would write to the host's files.
 //!
-//! A step that is killed leaves its record. It is not swept up: it may be the only copy of the user's own keys.
+//! The journal is made, and saved, before anything is edited: `post` then undoes what a killed step did, too. A record
+//! stays when the machine dies before `post`. It may be the only copy of the user's own keys, so it is swept up only
+//! when it has nothing to undo.
 
-use super::edit::Trace;
+use super::edit::{Extent, Trace, reverse};
 use crate::system::files::{self, FileError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -51,33 +53,71 @@ pub(super) struct Origin {
 }
 
 impl Journal {
+    /// A journal of edits to come, one for each path.
+    pub(super) fn begin(profile: String, paths: [&Path; 2]) -> Result<Self, FileError> {
+        let entry = |path: &Path| {
+            let record = files::random_suffix().map_err(|reason| unwritten(path, reason))?;
+            Ok(Entry {
+                path: path.to_owned(),
+                record,
+            })
+        };
+        Ok(Self {
+            profile,
+            files: paths.into_iter().map(entry).collect::<Result<_, _>>()?,
+        })
+    }
+
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|entry| entry.path.as_path())
     }
 }
 
+impl Origin {
+    fn add(&mut self, other: &Self) {
+        self.file_is_ours |= other.file_is_ours;
+        for directory in &other.directories {
+            if !self.directories.contains(directory) {
+                self.directories.push(directory.clone());
+            }
+        }
+    }
+}
+
 impl Entry {
-    /// Puts a record beside the file; to be called before the file is edited, with its lock held.
-    pub(super) fn record(path: &Path, trace: Trace, origin: Origin) -> Result<Self, FileError> {
-        let order = others(path, "")?
-            .iter()
-            .map(|(_, record)| record.order)
-            .max()
-            .unwrap_or(0)
-            + 1;
+    /// Puts the record beside the file; to be called before the file is edited, with its lock held.
+    pub(super) fn record(&self, trace: Trace, origin: Origin) -> Result<(), FileError> {
+        let others = others(&self.path, &self.record)?;
+        let last = others.iter().map(|(_, record)| record.order).max();
         let record = Record {
-            order,
+            order: last.unwrap_or(0).saturating_add(1),
             trace,
             origin,
         };
-        let name = files::random_suffix().map_err(|reason| unwritten(path, reason))?;
-        let entry = Self {
-            path: path.to_owned(),
-            record: name,
-        };
-        let record_path = entry.record_path();
-        files::create_private(&record_path, &bytes(&record_path, &record)?)?;
-        Ok(entry)
+        self.rewrite(&self.record_path(), &record)
+    }
+
+    /// Removes the records beside the file that have nothing to undo in `now`, its text, and gives what they knew.
+    ///
+    /// They are of processes that were killed just before an edit, or just after its undo.
+    pub(super) fn sweep(&self, now: &str) -> Result<Origin, FileError> {
+        let mut records = others(&self.path, &self.record)?;
+        records.sort_by_key(|(_, record)| std::cmp::Reverse(record.order));
+        let mut origin = Origin::default();
+        let mut live: Vec<Record> = Vec::new();
+        for (path, record) in records {
+            // One below another waits for that to be undone.
+            let is_below = |other: &Record| other.trace.heading == record.trace.heading;
+            let reversal = reverse(now, &record.trace);
+            if live.iter().any(is_below) || reversal.extent == Extent::Whole || reversal.text != now
+            {
+                live.push(record);
+            } else {
+                files::remove(&path)?;
+                origin.add(&record.origin);
+            }
+        }
+        Ok(origin)
     }
 
     /// The record; `None` if it is gone, or no longer one.
@@ -100,15 +140,16 @@ impl Entry {
     /// Leaves what was there before to another edit of the file, if there is one: whoever undoes the last, clears up.
     pub(super) fn bequeath(&self, origin: &Origin) -> Result<(), FileError> {
         if let Some((path, mut heir)) = others(&self.path, &self.record)?.into_iter().next() {
-            heir.origin.file_is_ours |= origin.file_is_ours;
-            for directory in &origin.directories {
-                if !heir.origin.directories.contains(directory) {
-                    heir.origin.directories.push(directory.clone());
-                }
-            }
-            rewrite(&path, &heir)?;
+            heir.origin.add(origin);
+            self.rewrite(&path, &heir)?;
         }
         Ok(())
+    }
+
+    /// Writes a record beside the file, this one's or another's, at once: a killed process leaves no half of one.
+    pub(super) fn rewrite(&self, path: &Path, record: &Record) -> Result<(), FileError> {
+        let bytes = serde_json::to_vec(record).map_err(|error| unwritten(path, error.into()))?;
+        files::replace_beside(&self.path, path, &bytes)
     }
 
     pub(super) fn forget(&self) -> Result<(), FileError> {
@@ -120,16 +161,12 @@ impl Entry {
     }
 }
 
-pub(super) fn rewrite(path: &Path, record: &Record) -> Result<(), FileError> {
-    files::replace(path, &bytes(path, record)?)
-}
-
-/// The readable records beside the file, but for the one of that name.
+/// The readable records of this user beside the file, but for the one of that name.
 fn others(path: &Path, except: &str) -> Result<Vec<(PathBuf, Record)>, FileError> {
     let mut found = Vec::new();
     for name in files::sibling_suffixes(path, SUFFIX)? {
         let record_path = files::sibling(path, &format!("{SUFFIX}{name}"));
-        if name == except {
+        if name == except || !files::is_own(&record_path) {
             continue;
         }
         // One that cannot be read is not ours to judge, and no reason to fail.
@@ -142,15 +179,10 @@ fn others(path: &Path, except: &str) -> Result<Vec<(PathBuf, Record)>, FileError
 
 fn read(path: &Path) -> Result<Option<Record>, FileError> {
     match files::read_limited(path, MOST_BYTES) {
-        // Cut short when its writer was killed: then the file was not edited either.
         Ok(text) => Ok(serde_json::from_str(&text).ok()),
         Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn bytes(path: &Path, record: &Record) -> Result<Vec<u8>, FileError> {
-    serde_json::to_vec(record).map_err(|error| unwritten(path, error.into()))
 }
 
 fn unwritten(path: &Path, reason: std::io::Error) -> FileError {

@@ -1,10 +1,10 @@
 //! Writing profiles to the two files: prepared first, under locks then, both files or neither.
 
-use super::edit::{Edit, Plan};
+use super::edit::Plan;
 use super::guard::{Guard, read, real_place};
 use super::heading::{Heading, Kind};
 use super::ini::Document;
-use super::journal::{Entry, Journal, Origin};
+use super::journal::Journal;
 use super::paths::ProfilePaths;
 use crate::model::profile::ProfileName;
 use crate::sink::mask::Masked;
@@ -31,6 +31,7 @@ pub(crate) struct Prepared {
     paths: ProfilePaths,
     name: ProfileName,
     overwrite: bool,
+    journal: Journal,
 }
 
 /// The keys that a profile gets in each file. Keys are in lower case.
@@ -48,8 +49,10 @@ pub(crate) fn prepare(
     name: &ProfileName,
     overwrite: bool,
 ) -> Result<Prepared, ProfileError> {
+    let paths = absolute(paths);
     let prepared = Prepared {
-        paths: absolute(paths),
+        journal: Journal::begin(name.to_string(), [&paths.credentials, &paths.config])?,
+        paths,
         name: name.clone(),
         overwrite,
     };
@@ -62,27 +65,19 @@ pub(crate) fn prepare(
 
 /// Writes the profile to both files, or to neither.
 ///
-/// What it replaces is kept until [`undo`](super::undo()) or [`forget`](super::forget()). A process that is killed in
-/// between leaves each file either as it was or as it should be.
-pub(crate) fn write(prepared: &Prepared, values: &Masked<Values>) -> Result<Journal, ProfileError> {
+/// What it replaces is kept until [`undo`](super::undo()) or [`forget`](super::forget()), which want the journal. A
+/// process that is killed in between leaves each file either as it was or as it should be.
+pub(crate) fn write(prepared: &Prepared, values: &Masked<Values>) -> Result<(), ProfileError> {
     write_values(prepared, values.get())
 }
 
-pub(super) fn write_values(prepared: &Prepared, values: &Values) -> Result<Journal, ProfileError> {
+pub(super) fn write_values(prepared: &Prepared, values: &Values) -> Result<(), ProfileError> {
     check(&values.credentials)?;
     check(&values.config)?;
     let guard = Guard::over(prepared.paths.each().map(|(_, path)| path))?;
     let mut done = Transaction::default();
-    match write_files(prepared, values, &guard.directories, &mut done) {
-        Ok(()) => Ok(Journal {
-            profile: prepared.name.to_string(),
-            files: done.entries,
-        }),
-        Err(error) => {
-            done.roll_back();
-            Err(error)
-        }
-    }
+    write_files(prepared, values, &guard.directories, &mut done)
+        .inspect_err(|_| done.roll_back(&prepared.journal))
 }
 
 fn write_files(
@@ -98,7 +93,7 @@ fn write_files(
         prepared.refuse_existing(kind, path)?;
     }
     let is_one_file = prepared.paths.credentials == prepared.paths.config;
-    for (kind, path) in each {
+    for ((kind, path), entry) in each.into_iter().zip(&prepared.journal.files) {
         let (set, elsewhere) = match kind {
             Kind::Credentials => (&values.credentials, &values.config),
             Kind::Config => (&values.config, &values.credentials),
@@ -111,13 +106,22 @@ fn write_files(
             is_one_file,
         };
         if let Some(edit) = plan.edit(before.as_deref().unwrap_or_default()) {
-            done.apply(path, before, edit, directories)?;
+            let mut origin = entry.sweep(before.as_deref().unwrap_or_default())?;
+            origin.file_is_ours |= before.is_none();
+            origin.directories.extend(directories.iter().cloned());
+            entry.record(edit.trace, origin)?;
+            done.apply(path, before, &edit.text)?;
         }
     }
     Ok(())
 }
 
 impl Prepared {
+    /// What [`write()`] is going to do, to be saved before it does: then a killed process can be undone as well.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     fn refuse_existing(&self, kind: Kind, path: &Path) -> Result<(), ProfileError> {
         let heading = Heading::new(kind, &self.name);
         let document = Document::parse(&read(path)?.unwrap_or_default());
@@ -131,42 +135,28 @@ impl Prepared {
     }
 }
 
-/// The files that were edited, so far.
+/// The files that were edited so far, and their text before.
 #[derive(Default)]
-struct Transaction {
-    replaced: Vec<(PathBuf, Option<String>)>,
-    entries: Vec<Entry>,
-}
+struct Transaction(Vec<(PathBuf, Option<String>)>);
 
 impl Transaction {
-    fn apply(
-        &mut self,
-        path: &Path,
-        before: Option<String>,
-        edit: Edit,
-        directories: &[PathBuf],
-    ) -> Result<(), ProfileError> {
-        let origin = Origin {
-            file_is_ours: before.is_none(),
-            directories: directories.to_vec(),
-        };
-        self.entries.push(Entry::record(path, edit.trace, origin)?);
-        if before.as_ref() != Some(&edit.text) {
-            files::replace(path, edit.text.as_bytes())?;
-            self.replaced.push((path.to_owned(), before));
+    fn apply(&mut self, path: &Path, before: Option<String>, text: &str) -> Result<(), FileError> {
+        if before.as_deref() != Some(text) {
+            files::replace(path, text.as_bytes())?;
+            self.0.push((path.to_owned(), before));
         }
         Ok(())
     }
 
     /// As far as it goes: the error that led here says more than a second one would.
-    fn roll_back(self) {
-        for (path, before) in self.replaced.into_iter().rev() {
+    fn roll_back(&mut self, journal: &Journal) {
+        for (path, before) in self.0.drain(..).rev() {
             let _ = match before {
                 Some(text) => files::replace(&path, text.as_bytes()),
                 None => files::remove(&path),
             };
         }
-        for entry in self.entries {
+        for entry in &journal.files {
             let _ = entry.forget();
         }
     }

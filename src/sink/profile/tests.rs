@@ -1,6 +1,7 @@
 //! Profiles on disk, read back by the AWS SDK.
 
 mod ini;
+mod killed;
 mod undo;
 
 use super::heading::Kind;
@@ -97,7 +98,12 @@ fn values(key: &str) -> Values {
 }
 
 fn write(scratch: &Scratch, profile: &str, key: &str) -> Journal {
-    write_values(&ready(scratch, profile), &values(key)).unwrap()
+    written(&ready(scratch, profile), &values(key))
+}
+
+fn written(prepared: &Prepared, values: &Values) -> Journal {
+    write_values(prepared, values).unwrap();
+    prepared.journal().clone()
 }
 
 fn text(scratch: &Scratch, name: &str) -> String {
@@ -146,7 +152,7 @@ fn a_new_profile_comes_and_goes_without_a_trace() {
     let scratch = Scratch::new();
     let prepared = ready(&scratch, "dev");
     assert!(scratch.names().is_empty(), "prepare wrote something");
-    let journal = write_values(&prepared, &values("ASIA1")).unwrap();
+    let journal = written(&prepared, &values("ASIA1"));
     assert_eq!(
         text(&scratch, ".aws/credentials"),
         "[dev]\naws_access_key_id = ASIA1\naws_secret_access_key = secret-of-ASIA1\naws_session_token = token-of-ASIA1\n"
@@ -201,7 +207,7 @@ fn what_contradicts_the_keys_goes_from_both_files_and_comes_back() {
     let scratch = given(credentials, config);
     let mut new = values("ASIA1");
     new.credentials.pop();
-    let journal = write_values(&ready(&scratch, "dev"), &new).unwrap();
+    let journal = written(&ready(&scratch, "dev"), &new);
     let expected = [
         ("aws_access_key_id", "ASIA1"),
         ("aws_secret_access_key", "secret-of-ASIA1"),
@@ -231,7 +237,7 @@ fn a_credential_process_replaces_static_keys() {
         )],
         ..Values::default()
     };
-    let journal = write_values(&ready(&scratch, "dev"), &new).unwrap();
+    let journal = written(&ready(&scratch, "dev"), &new);
     assert_eq!(text(&scratch, ".aws/credentials"), "[dev]\n");
     let found = loaded(&scratch, "dev");
     assert_eq!(found.keys().collect::<Vec<_>>(), ["credential_process"]);
@@ -263,13 +269,9 @@ fn one_file_can_be_both() {
     };
     for profile in ["default", "dev"] {
         let prepared = prepare(&one, &profile.parse().unwrap(), false).unwrap();
-        let journal = write_values(&prepared, &values("ASIA1")).unwrap();
-        let written = text(&scratch, ".aws/credentials");
-        assert_eq!(
-            load(&written, &written, profile).unwrap().len(),
-            4,
-            "{written}"
-        );
+        let journal = written(&prepared, &values("ASIA1"));
+        let now = text(&scratch, ".aws/credentials");
+        assert_eq!(load(&now, &now, profile).unwrap().len(), 4, "{now}");
         assert!(prepare(&one, &profile.parse().unwrap(), false).is_err());
         assert_eq!(outcomes(&journal), [Outcome::Restored, Outcome::Restored]);
         assert_eq!(text(&scratch, ".aws/credentials"), "# one\n");

@@ -2,7 +2,7 @@
 
 use super::edit::{Extent, reverse};
 use super::guard::{Guard, read};
-use super::journal::{Entry, Journal, Record, rewrite};
+use super::journal::{Entry, Journal, Record};
 use super::store::ProfileError;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) enum Outcome {
     Superseded,
     /// Somebody removed the profile before.
     Gone,
-    /// The record of what was there before has gone, so nothing was touched.
+    /// There is no record of what was there before, so nothing was touched: it was undone already, or never written.
     Forgotten,
 }
 
@@ -52,7 +52,7 @@ impl Report {
                 }
                 Outcome::Gone => format!("the profile `{profile}` was already gone from {file}"),
                 Outcome::Forgotten => format!(
-                    "left the profile `{profile}` in {file} alone: the record of what was there before is gone"
+                    "left the profile `{profile}` in {file} alone: there is no record that this step wrote it"
                 ),
             }
         };
@@ -92,7 +92,7 @@ fn undo_file(entry: &Entry, directories: &mut Vec<PathBuf>) -> Result<Outcome, P
     };
     let outcome = if let Some((later_path, mut later)) = entry.later(&record)? {
         if record.trace.hand_over_to(&mut later.trace) {
-            rewrite(&later_path, &later)?;
+            entry.rewrite(&later_path, &later)?;
         }
         Outcome::Superseded
     } else {

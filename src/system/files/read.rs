@@ -18,6 +18,20 @@ pub(crate) fn read_limited(path: &Path, max_bytes: u64) -> Result<String, FileEr
         .map_err(|reason| FileError::new(ACTION, path, reason))
 }
 
+/// Whether the file, or the link, is this process's user's own: in a directory like `/tmp`, anybody can put one.
+#[cfg(unix)]
+pub(crate) fn is_own(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let owner = std::fs::symlink_metadata(path).map(|found| found.uid());
+    owner.is_ok_and(|owner| owner == rustix::process::geteuid().as_raw())
+}
+
+#[cfg(windows)]
+pub(crate) fn is_own(_: &Path) -> bool {
+    true
+}
+
 /// The text of a web identity token's file.
 ///
 /// The kubelet projects a token as a link to a link, and swaps them to rotate it; so links are followed for the paths
@@ -125,7 +139,7 @@ mod tests {
     fn refuses_what_is_not_text() {
         let scratch = Scratch::new();
         let path = scratch.path("binary");
-        super::super::create_private(&path, &[0xff, 0xfe]).unwrap();
+        super::super::replace(&path, &[0xff, 0xfe]).unwrap();
         let error = read_limited(&path, 4).unwrap_err().to_string();
         assert!(error.ends_with("not text in UTF-8"), "{error}");
     }

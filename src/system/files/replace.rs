@@ -16,8 +16,15 @@ const TEMPORARY: &str = "tmp-";
 /// Missing directories are made, for their owner alone. A link is refused, be it the file or the directory that
 /// holds it: what gets written here is secret, and the link's maker would choose where it goes.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace_beside(path, path, bytes)
+}
+
+/// Makes or replaces `path`, which belongs to `main` and is in the same directory.
+///
+/// What a killed process leaves of the attempt is swept up with what belongs to `main`.
+pub(crate) fn replace_beside(main: &Path, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_parents(path)?;
-    replace_in_directory(path, bytes).map_err(|reason| FileError::new(ACTION, path, reason))
+    replace_in_directory(main, path, bytes).map_err(|reason| FileError::new(ACTION, path, reason))
 }
 
 /// Proves that [`replace`] could do its work, and writes nothing.
@@ -33,16 +40,6 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), FileError> {
             check_directory(directory)
         })
         .map_err(|reason| FileError::new(ACTION, path, reason))
-}
-
-/// Makes a new file that only its owner can read; fails if there is one.
-pub(crate) fn create_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let failed = |reason| FileError::new(ACTION, path, reason);
-    let mut file = create_owned(path).map_err(failed)?;
-    file.write_all(bytes).map_err(|reason| {
-        let _ = std::fs::remove_file(path);
-        failed(reason)
-    })
 }
 
 /// Removes a file; one that is not there counts as removed.
@@ -66,11 +63,12 @@ pub(crate) fn remove_empty_directories(directories: &[PathBuf]) {
 
 /// Removes what killed processes left of their attempts to replace `path`. Call it only while holding the lock: then
 /// nobody can still be at work on one.
-pub(crate) fn sweep_temporary(path: &Path) -> Result<(), FileError> {
-    for suffix in sibling_suffixes(path, TEMPORARY)? {
-        remove(&sibling(path, &format!("{TEMPORARY}{suffix}")))?;
+///
+/// As far as it goes. In a directory like `/tmp`, another user's cannot be removed, and that must not fail a job.
+pub(crate) fn sweep_temporary(path: &Path) {
+    for suffix in sibling_suffixes(path, TEMPORARY).unwrap_or_default() {
+        let _ = remove(&sibling(path, &format!("{TEMPORARY}{suffix}")));
     }
-    Ok(())
 }
 
 /// Makes the missing directories above `path`, mode 0700, and tells which, outermost first.
@@ -107,9 +105,9 @@ fn is_passing(reason: &io::Error) -> bool {
     )
 }
 
-fn replace_in_directory(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace_in_directory(main: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     refuse_links(path)?;
-    let temporary = sibling(path, &format!("{TEMPORARY}{}", random_suffix()?));
+    let temporary = sibling(main, &format!("{TEMPORARY}{}", random_suffix()?));
     let file = create_owned(&temporary)?;
     fill(file, path, bytes)
         .and_then(|()| rename(&temporary, path))
@@ -296,19 +294,10 @@ mod tests {
         let path = scratch.file("credentials", "");
         scratch.file(".credentials.rolehop-tmp-0", "");
         scratch.file(".credentials.rolehop-undo-0", "");
-        sweep_temporary(&path).unwrap();
+        sweep_temporary(&path);
         assert_eq!(
             scratch.names(),
             [".credentials.rolehop-undo-0", "credentials"]
         );
-    }
-
-    #[test]
-    fn a_private_file_is_never_taken_over() {
-        let scratch = Scratch::new();
-        let path = scratch.path("record");
-        create_private(&path, b"1").unwrap();
-        assert!(create_private(&path, b"2").is_err());
-        assert_eq!(std::fs::read(&path).unwrap(), b"1");
     }
 }
