@@ -19,6 +19,7 @@ mod layers;
 mod leaks;
 mod migrating;
 mod networks;
+mod parallel;
 mod post;
 mod profiles;
 mod provoked;

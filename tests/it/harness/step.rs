@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fake_aws::FakeAws;
@@ -187,11 +187,26 @@ impl<'f> Step<'f> {
 
     /// Runs the main phase.
     pub(crate) fn run(&self) -> Outcome {
-        self.phase("main")
+        self.run_with(&|_| {})
+    }
+
+    /// Runs the main phase, and does something to the process once it has started.
+    pub(crate) fn run_with(&self, meddle: &dyn Fn(&mut Child)) -> Outcome {
+        self.with_env(&self.env, &["action", "main"], &[], meddle)
     }
 
     /// Runs the post phase, with the state that main saved and the environment as the job's steps left it.
     pub(crate) fn post(&self, main: &Outcome, job: &BTreeMap<String, String>) -> Outcome {
+        self.post_with(main, job, &|_| {})
+    }
+
+    /// Runs the post phase, and does something to the process once it has started.
+    pub(crate) fn post_with(
+        &self,
+        main: &Outcome,
+        job: &BTreeMap<String, String>,
+        meddle: &dyn Fn(&mut Child),
+    ) -> Outcome {
         let mut env = self.env.clone();
         env.extend(job.clone());
         env.extend(
@@ -199,16 +214,12 @@ impl<'f> Step<'f> {
                 .iter()
                 .map(|(name, value)| (format!("STATE_{name}"), value.clone())),
         );
-        self.with_env(&env, &["action", "post"], &main.masks())
+        self.with_env(&env, &["action", "post"], &main.masks(), meddle)
     }
 
     /// Runs a command of the binary.
     pub(crate) fn command(&self, words: &[&str]) -> Outcome {
-        self.with_env(&self.env, words, &[])
-    }
-
-    fn phase(&self, phase: &str) -> Outcome {
-        self.with_env(&self.env, &["action", phase], &[])
+        self.with_env(&self.env, words, &[], &|_| {})
     }
 
     fn with_env(
@@ -216,6 +227,7 @@ impl<'f> Step<'f> {
         env: &BTreeMap<String, String>,
         words: &[&str],
         masked: &[String],
+        meddle: &dyn Fn(&mut Child),
     ) -> Outcome {
         // The runner gives each phase fresh files; one that a test has taken away stays away.
         for file in ["env", "output", "state", "summary"] {
@@ -224,7 +236,7 @@ impl<'f> Step<'f> {
             }
         }
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let output = execute(&self.binary, &words, env);
+        let output = execute(&self.binary, &words, env, meddle);
         let outcome = Outcome::collect(&output, self.folder.path());
         if let Err(leak) =
             super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
@@ -240,8 +252,9 @@ fn execute(
     binary: &Path,
     args: &[OsString],
     env: &BTreeMap<String, String>,
+    meddle: &dyn Fn(&mut Child),
 ) -> std::process::Output {
-    let child = Command::new(binary)
+    let mut child = Command::new(binary)
         .args(args)
         .env_clear()
         .envs(env)
@@ -250,6 +263,7 @@ fn execute(
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
+    meddle(&mut child);
     let started = Instant::now();
     let id = child.id();
     let (sender, receiver) = std::sync::mpsc::channel();
