@@ -172,10 +172,7 @@ impl Trace {
                 };
                 later.change = Change::Added {
                     separator: separator.clone(),
-                    text: after
-                        .strip_suffix(rest.as_str())
-                        .unwrap_or(after)
-                        .to_owned(),
+                    text: rest.off(after).to_owned(),
                 };
             }
             Change::Replaced(ours) => {
@@ -196,6 +193,10 @@ impl Trace {
         };
         match &self.change {
             Change::Added { separator, .. } => {
+                let rests: Option<Vec<&str>> = rests.iter().map(Rest::text).collect();
+                let Some(rests) = rests else {
+                    return false;
+                };
                 document.take_out(heading, separator, &rests.concat());
             }
             Change::Replaced(sections) => {
@@ -282,7 +283,7 @@ impl Trace {
 
 impl Change {
     /// What follows our text in each of the sections, if all of them still begin with it.
-    fn rests_of(&self, sections: &[&str]) -> Option<Vec<String>> {
+    fn rests_of(&self, sections: &[&str]) -> Option<Vec<Rest>> {
         let after: Vec<&str> = match self {
             Self::Added { text, .. } => vec![text],
             Self::Replaced(sections) => sections.iter().map(|(_, after)| after.as_str()).collect(),
@@ -298,17 +299,53 @@ impl Change {
     }
 }
 
-/// What follows `after` in `now`, if that is no more than blank lines and comments.
-///
-/// Those come with whatever is added at the end of the file later, and do not make it another profile.
-fn rest_of(now: &str, after: &str) -> Option<String> {
-    let rest = now.strip_prefix(after)?;
-    let is_whole_line = after.ends_with('\n') || rest.is_empty() || rest.starts_with(['\n', '\r']);
-    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with(['#', ';']);
-    (is_whole_line && rest.lines().all(is_comment)).then(|| rest.to_owned())
+/// How the end of a section differs from what we left.
+enum Rest {
+    /// Blank lines and comments follow. Those come with whatever is added at the end of the file later, and do not
+    /// make it another profile.
+    More(String),
+    /// Blank lines, or the last line's ending, are gone with a section that came after.
+    Less(String),
 }
 
-fn joined(before: &str, rest: &str) -> String {
+impl Rest {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::More(text) => Some(text),
+            Self::Less(_) => None,
+        }
+    }
+
+    fn off<'t>(&self, text: &'t str) -> &'t str {
+        match self {
+            Self::More(rest) => text.strip_suffix(rest.as_str()).unwrap_or(text),
+            Self::Less(_) => text,
+        }
+    }
+}
+
+fn rest_of(now: &str, after: &str) -> Option<Rest> {
+    let is_newline = |c| matches!(c, '\n' | '\r');
+    if let Some(missing) = after.strip_prefix(now).filter(|text| !text.is_empty()) {
+        let is_less = missing.chars().all(is_newline);
+        return is_less.then(|| Rest::Less(missing.to_owned()));
+    }
+    let rest = now.strip_prefix(after)?;
+    let is_whole_line = after.ends_with('\n') || rest.is_empty() || rest.starts_with(is_newline);
+    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with(['#', ';']);
+    (is_whole_line && rest.lines().all(is_comment)).then(|| Rest::More(rest.to_owned()))
+}
+
+fn joined(before: &str, rest: &Rest) -> String {
+    let rest = match rest {
+        Rest::More(rest) => rest,
+        Rest::Less(missing) => {
+            return before
+                .strip_suffix(missing.as_str())
+                .unwrap_or(before)
+                .to_owned();
+        }
+    };
     let is_apart = before.ends_with('\n') || rest.is_empty() || rest.starts_with(['\n', '\r']);
     let newline = if rest.contains("\r\n") { "\r\n" } else { "\n" };
     format!("{before}{}{rest}", if is_apart { "" } else { newline })

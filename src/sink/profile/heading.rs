@@ -72,8 +72,9 @@ impl Heading {
     /// How the line has to be for every reader to find the profile under it; `None` if it is so.
     ///
     /// For the CLI, blanks behind the first bracket (in the credentials file, before the last one too) are a part of
-    /// the name, and so is everything up to the line's last bracket; for the SDKs, quotes are.
-    pub(super) fn readable(&self, line: &str) -> Option<String> {
+    /// the name, and so is everything up to the line's last bracket; for the SDKs, quotes are. A comment that has one
+    /// gets a line of its own.
+    pub(super) fn readable(&self, line: &str, newline: &str) -> Option<String> {
         let body = line.trim_end_matches(['\r', '\n']);
         let (indentation, (inside, rest)) = body
             .split_once('[')
@@ -86,7 +87,6 @@ impl Heading {
         if name == self.profile && !rest.contains(']') {
             return None;
         }
-        let newline = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
         let prefix = match spelling {
             Spelling::Prefixed => "profile ",
             Spelling::Plain => "",
@@ -177,7 +177,11 @@ mod tests {
             ),
         ] {
             let heading = Heading::new(kind, &profile.parse().unwrap());
-            assert_eq!(heading.readable(line).as_deref(), expected, "{line:?}");
+            assert_eq!(
+                heading.readable(line, "\r\n").as_deref(),
+                expected,
+                "{line:?}"
+            );
         }
     }
 }

@@ -186,12 +186,13 @@ impl Document {
     /// Leaves one section at least of the spelling, if there is any, under a heading that every reader understands.
     fn make_readable(&mut self, heading: &Heading, spelling: Spelling) {
         let is_spelled = |section: &&mut Section| section.spelling(heading) == Some(spelling);
-        let is_readable = |section: &mut Section| section.readable(heading).is_none();
+        let newline = self.newline();
+        let is_readable = |section: &mut Section| section.readable(heading, newline).is_none();
         if self.sections.iter_mut().filter(is_spelled).any(is_readable) {
             return;
         }
         if let Some(section) = self.sections.iter_mut().rfind(is_spelled)
-            && let Some(text) = section.readable(heading)
+            && let Some(text) = section.readable(heading, newline)
             && let Some(line) = section.lines.first_mut()
         {
             line.text = text;
@@ -212,7 +213,7 @@ impl Document {
         let mut is_put = false;
         let mut below: Option<String> = None;
         let mut last_one = None;
-        let is_readable = |section: &Section| section.readable(heading).is_none();
+        let is_readable = |section: &Section| section.readable(heading, newline).is_none();
         let has_readable = self
             .sections
             .iter()

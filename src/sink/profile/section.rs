@@ -62,8 +62,8 @@ impl Section {
     }
 
     /// What its heading's line has to be for every reader to understand it; `None` if it is so.
-    pub(super) fn readable(&self, heading: &Heading) -> Option<String> {
-        heading.readable(&self.lines.first()?.text)
+    pub(super) fn readable(&self, heading: &Heading, newline: &str) -> Option<String> {
+        heading.readable(&self.lines.first()?.text, newline)
     }
 
     pub(super) fn value(&self, key: &str) -> Option<String> {

@@ -97,7 +97,7 @@ fn values(key: &str) -> Values {
     }
 }
 
-fn write(scratch: &Scratch, profile: &str, key: &str) -> Journal {
+pub(super) fn write(scratch: &Scratch, profile: &str, key: &str) -> Journal {
     written(&ready(scratch, profile), &values(key))
 }
 
@@ -106,11 +106,11 @@ fn written(prepared: &Prepared, values: &Values) -> Journal {
     prepared.journal().clone()
 }
 
-fn text(scratch: &Scratch, name: &str) -> String {
+pub(super) fn text(scratch: &Scratch, name: &str) -> String {
     std::fs::read_to_string(scratch.path(name)).unwrap_or_default()
 }
 
-fn given(credentials: &str, config: &str) -> Scratch {
+pub(super) fn given(credentials: &str, config: &str) -> Scratch {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path(".aws")).unwrap();
     scratch.file(".aws/credentials", credentials);
@@ -128,7 +128,7 @@ fn loaded(scratch: &Scratch, profile: &str) -> BTreeMap<String, String> {
 }
 
 /// What is in the directory beside the two files.
-fn extra(scratch: &Scratch) -> Vec<String> {
+pub(super) fn extra(scratch: &Scratch) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(scratch.path(".aws"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

@@ -1,0 +1,120 @@
+//! Several steps on random files on disk, with somebody else at work in between, undone one after another.
+
+use super::super::heading::Kind;
+use super::super::journal::Journal;
+use super::super::tests::{extra, given, text, write};
+use super::super::undo::undo;
+use super::cases;
+use super::files::file;
+use crate::system::files::tests::Scratch;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Another program's edit of its own section, which is as it should be wherever ours are.
+#[derive(Debug, Clone, Copy)]
+enum Foreign {
+    Nothing,
+    /// At the start of the file.
+    First,
+    /// The value of a key.
+    Value,
+}
+
+impl Foreign {
+    fn edit(self, text: &str) -> String {
+        match self {
+            Self::Nothing => text.to_owned(),
+            Self::First => {
+                format!("[foreign]\naws_access_key_id = theirs\n# their comment\n{text}")
+            }
+            Self::Value => text.replace("largely", "foreign = é"),
+        }
+    }
+
+    fn happen(self, scratch: &Scratch) {
+        for name in [".aws/credentials", ".aws/config"] {
+            scratch.file(name, &self.edit(&text(scratch, name)));
+        }
+    }
+}
+
+fn foreign() -> impl Strategy<Value = Foreign> {
+    select(&[Foreign::Nothing, Foreign::First, Foreign::Value][..])
+}
+
+/// A file with a section of somebody else at a random end.
+fn with_theirs(kind: Kind) -> impl Strategy<Value = String> {
+    let theirs = "[theirs]\nx = largely\n";
+    (file(kind), any::<bool>()).prop_map(move |(text, is_first)| {
+        if is_first || !(text.is_empty() || text.ends_with('\n')) {
+            format!("{theirs}{text}")
+        } else {
+            format!("{text}{theirs}")
+        }
+    })
+}
+
+fn steps() -> impl Strategy<Value = Vec<(&'static str, Foreign)>> {
+    vec(
+        (select(&["dev", "new", "default", "prod"][..]), foreign()),
+        1..5,
+    )
+}
+
+fn ran(scratch: &Scratch, steps: &[(&'static str, Foreign)]) -> Vec<Journal> {
+    let each = steps.iter().enumerate();
+    each.map(|(n, (profile, foreign))| {
+        let journal = write(scratch, profile, &format!("ASIA{n}"));
+        foreign.happen(scratch);
+        journal
+    })
+    .collect()
+}
+
+fn is_as_before(
+    scratch: &Scratch,
+    before: [&str; 2],
+    steps: &[(&'static str, Foreign)],
+) -> Result<(), TestCaseError> {
+    for (name, before) in [".aws/credentials", ".aws/config"].into_iter().zip(before) {
+        let expected = steps
+            .iter()
+            .fold(before.to_owned(), |text, (_, foreign)| foreign.edit(&text));
+        prop_assert_eq!(text(scratch, name), expected);
+    }
+    prop_assert_eq!(extra(scratch), [""; 0]);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn steps_undone_in_reverse_leave_what_was_there_and_what_others_did(
+        credentials in with_theirs(Kind::Credentials),
+        config in with_theirs(Kind::Config),
+        steps in steps(),
+    ) {
+        let scratch = given(&credentials, &config);
+        for journal in ran(&scratch, &steps).iter().rev() {
+            undo(journal).unwrap();
+        }
+        is_as_before(&scratch, [&credentials, &config], &steps)?;
+    }
+
+    #[test]
+    fn steps_undone_in_any_order_leave_what_was_there_and_what_others_did(
+        credentials in with_theirs(Kind::Credentials),
+        config in with_theirs(Kind::Config),
+        steps in steps(),
+        order in Just([0, 1, 2, 3]).prop_shuffle(),
+    ) {
+        let scratch = given(&credentials, &config);
+        let journals = ran(&scratch, &steps);
+        for journal in order.into_iter().filter_map(|n: usize| journals.get(n)) {
+            undo(journal).unwrap();
+        }
+        is_as_before(&scratch, [&credentials, &config], &steps)?;
+    }
+}
