@@ -39,6 +39,18 @@ pub(crate) fn check_before_any_request(
 }
 
 fn no_permission(system: &System, host: Host, job: &Job) -> Error {
+    let names = [
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    ];
+    let Some(missing) = names.into_iter().find(|name| !system.env.has(name)) else {
+        return Error::NoCredentials {
+            fault: "force-skip-oidc is true, and there are no keys, no token file and no credentials of the machine"
+                .to_owned(),
+            advice: "leave force-skip-oidc out, since this job can request an OIDC token; or give keys or web-identity-token-file"
+                .to_owned(),
+        };
+    };
     let event = job
         .event_path
         .as_deref()
@@ -47,14 +59,6 @@ fn no_permission(system: &System, host: Host, job: &Job) -> Error {
     if let Some(head) = event.and_then(|event| Job::fork(&event)) {
         return Error::OidcForkPullRequest { head };
     }
-    let names = [
-        "ACTIONS_ID_TOKEN_REQUEST_URL",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    ];
-    let missing = names
-        .into_iter()
-        .find(|name| !system.env.has(name))
-        .unwrap_or(names[0]);
     Error::OidcPermissionMissing {
         missing,
         forgejo: host == Host::Forgejo,
