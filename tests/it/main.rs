@@ -14,6 +14,7 @@ mod failures;
 mod faults;
 mod hand_over;
 mod harness;
+mod incumbent;
 mod inputs;
 mod layers;
 mod leaks;
@@ -21,6 +22,7 @@ mod migrating;
 mod networks;
 mod parallel;
 mod post;
+mod profile_files;
 mod profiles;
 mod provoked;
 #[cfg(target_os = "linux")]

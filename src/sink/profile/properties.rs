@@ -149,17 +149,11 @@ fn check(text: &str, kind: Kind) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Thousands, unless `PROPTEST_CASES` says how many.
-fn cases(count: u32) -> ProptestConfig {
-    let default = ProptestConfig::default();
+fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
-        cases: if std::env::var_os("PROPTEST_CASES").is_some() {
-            default.cases
-        } else {
-            count
-        },
+        cases,
         failure_persistence: None,
-        ..default
+        ..ProptestConfig::default()
     }
 }
 
@@ -200,7 +194,12 @@ proptest! {
         prop_assert!(found.contains_key("aws_access_key_id"));
         let back = reverse(&half.text, &two.trace);
         prop_assert_eq!(back.extent, Extent::Whole);
-        prop_assert_eq!(back.text, text);
+        if first_is_undone_first {
+            // A last line without an ending may have got one, to keep the other profile's heading apart.
+            prop_assert_eq!(back.text.trim_end(), text.trim_end());
+        } else {
+            prop_assert_eq!(back.text, text);
+        }
     }
 
     #[test]

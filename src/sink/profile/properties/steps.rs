@@ -76,12 +76,22 @@ fn is_as_before(
     scratch: &Scratch,
     before: [&str; 2],
     steps: &[(&'static str, Foreign)],
+    exactly: bool,
 ) -> Result<(), TestCaseError> {
     for (name, before) in [".aws/credentials", ".aws/config"].into_iter().zip(before) {
         let expected = steps
             .iter()
             .fold(before.to_owned(), |text, (_, foreign)| foreign.edit(&text));
-        prop_assert_eq!(text(scratch, name), expected);
+        let (now, newline) = (text(scratch, name), ['\r', '\n']);
+        if exactly {
+            prop_assert_eq!(now, expected);
+        } else {
+            // Out of order, a last line without an ending may have got one, to keep another heading apart.
+            prop_assert_eq!(
+                now.trim_end_matches(newline),
+                expected.trim_end_matches(newline)
+            );
+        }
     }
     prop_assert_eq!(extra(scratch), [""; 0]);
     Ok(())
@@ -100,7 +110,7 @@ proptest! {
         for journal in ran(&scratch, &steps).iter().rev() {
             undo(journal).unwrap();
         }
-        is_as_before(&scratch, [&credentials, &config], &steps)?;
+        is_as_before(&scratch, [&credentials, &config], &steps, true)?;
     }
 
     #[test]
@@ -115,6 +125,6 @@ proptest! {
         for journal in order.into_iter().filter_map(|n: usize| journals.get(n)) {
             undo(journal).unwrap();
         }
-        is_as_before(&scratch, [&credentials, &config], &steps)?;
+        is_as_before(&scratch, [&credentials, &config], &steps, false)?;
     }
 }
