@@ -137,6 +137,7 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/errors-measured.md",
         "docs/migrating.md",
         "docs/comparison.md",
+        "docs/incumbent-tests.md",
         "docs/usage.md",
         "docs/releasing.md",
     ] {

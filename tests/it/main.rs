@@ -15,6 +15,7 @@ mod faults;
 mod hand_over;
 mod harness;
 mod incumbent;
+mod incumbent_page;
 mod inputs;
 mod layers;
 mod leaks;
