@@ -64,8 +64,8 @@ fn every_test_that_it_names_exists() {
             assert!(!names.is_empty(), "{heading}: no test in {row:?}");
             for name in names {
                 let (path, test) = name.rsplit_once("::").expect("a path");
-                let text = fs::read_to_string(file_of(path)).unwrap_or_default();
-                let declared = text.split_once(&format!("fn {test}("));
+                let source = fs::read_to_string(file_of(path)).unwrap_or_default();
+                let declared = source.split_once(&format!("fn {test}("));
                 let above = declared.map_or("", |(above, _)| above);
                 let attributes = above.rsplit("\n\n").next().unwrap_or_default();
                 let is_test = attributes.contains("#[test]");

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use fake_aws::{FakeAws, World};
 
-use crate::harness::{Outcome, Step};
+use crate::harness::{Dice, Outcome, Step};
 
 const STEPS: usize = 32;
 /// How often they are killed at most, each time at other points; a slow machine does it once.
@@ -205,46 +204,6 @@ fn thirty_two_steps_at_once_write_and_undo_their_profiles() {
     });
     shared.assert_as_before();
     assert_eq!(shared.extra(), [""; 0]);
-}
-
-/// Numbers that look random, and are the same for the same seed.
-struct Dice {
-    seed: u64,
-    state: AtomicU64,
-}
-
-impl Drop for Dice {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = writeln!(
-                std::io::stderr(),
-                "repeat it with ROLEHOP_SEED={}",
-                self.seed
-            );
-        }
-    }
-}
-
-impl Dice {
-    /// `ROLEHOP_SEED` repeats a run, as far as the system's scheduling lets it.
-    fn new() -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let fresh = now.expect("a clock after 1970").subsec_nanos().into();
-        let given = std::env::var("ROLEHOP_SEED").ok();
-        let seed = given.map_or(fresh, |seed| seed.parse().expect("a number"));
-        let state = AtomicU64::new(seed);
-        Self { seed, state }
-    }
-
-    fn below(&self, limit: u64) -> u64 {
-        // SplitMix64: <https://prng.di.unimi.it/splitmix64.c>
-        let state = self
-            .state
-            .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
 }
 
 /// Kills the process at any time, most often soon after it has `begun` to work on the files.
