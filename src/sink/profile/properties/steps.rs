@@ -1,11 +1,12 @@
 //! Several steps on random files on disk, with somebody else at work in between, undone one after another.
 
+use super::super::edit::{Extent, reverse};
 use super::super::heading::Kind;
 use super::super::journal::Journal;
 use super::super::tests::{extra, given, text, write};
 use super::super::undo::undo;
-use super::cases;
 use super::files::file;
+use super::{cases, edited, keys};
 use crate::system::files::tests::Scratch;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -98,7 +99,7 @@ fn is_as_before(
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(120))]
 
     #[test]
     fn steps_undone_in_reverse_leave_what_was_there_and_what_others_did(
@@ -126,5 +127,30 @@ proptest! {
             undo(journal).unwrap();
         }
         is_as_before(&scratch, [&credentials, &config], &steps, false)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(3_000))]
+
+    #[test]
+    fn any_number_of_edits_can_be_reversed_around_what_others_did(
+        before in with_theirs(Kind::Config),
+        steps in steps(),
+    ) {
+        let (mut now, mut expected) = (before.clone(), before);
+        let mut traces = Vec::new();
+        for (n, (profile, foreign)) in (0..).zip(&steps) {
+            let edit = edited(&now, Kind::Config, profile, &keys(n));
+            now = foreign.edit(&edit.text);
+            expected = foreign.edit(&expected);
+            traces.push(edit.trace);
+        }
+        for trace in traces.iter().rev() {
+            let back = reverse(&now, trace);
+            prop_assert_eq!(back.extent, Extent::Whole);
+            now = back.text;
+        }
+        prop_assert_eq!(now, expected);
     }
 }
