@@ -130,6 +130,13 @@ pub(crate) fn speaks_xml(operation: &str) -> bool {
     !operation.starts_with("Imds")
         && !matches!(
             operation,
-            "GetIdToken" | "ContainerCredentials" | "OpenIdConfiguration" | "Jwks" | "Unknown"
+            "AzureOidcToken"
+                | "CodefreshIdToken"
+                | "GoogleIdentity"
+                | "GetIdToken"
+                | "ContainerCredentials"
+                | "OpenIdConfiguration"
+                | "Jwks"
+                | "Unknown"
         )
 }

@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::state::{Shared, State};
 use crate::tls::{Certificate, Tls};
 use crate::world::World;
-use crate::{idtoken, totp};
+use crate::{ci, idtoken, totp};
 
 /// A running fake; it stops when this is dropped.
 #[derive(Debug)]
@@ -156,6 +156,21 @@ impl FakeAws {
     /// The bearer of the token endpoint.
     pub fn oidc_request_token(&self) -> String {
         self.shared.lock().world.bearer.clone()
+    }
+
+    /// The token endpoint as Azure's `SYSTEM_OIDCREQUESTURI` has it; the bearer is [`FakeAws::oidc_request_token`].
+    pub fn azure_request_url(&self) -> String {
+        format!("{}{}", self.url, ci::AZURE)
+    }
+
+    /// The token endpoint as `CF_OIDC_REQUEST_URL` has it; the request token is [`FakeAws::oidc_request_token`].
+    pub fn codefresh_request_url(&self) -> String {
+        format!("{}{}", self.url, ci::CODEFRESH)
+    }
+
+    /// Google's metadata server, for `GCE_METADATA_HOST`.
+    pub fn google_metadata_host(&self) -> String {
+        self.address.to_string()
     }
 
     /// A token signed with the issuer's key; `iss`, `iat`, `nbf`, `exp` and `jti` are added where absent, and a claim

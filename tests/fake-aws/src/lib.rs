@@ -12,6 +12,7 @@ mod answer;
 mod arn;
 mod broken;
 mod caller;
+mod ci;
 mod clock;
 mod condition;
 mod conn;

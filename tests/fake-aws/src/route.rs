@@ -17,7 +17,7 @@ use crate::misbehave::{INJECTION, Misbehaviour};
 use crate::record::Recorded;
 use crate::state::{Shared, State};
 use crate::sts::{self, StsError};
-use crate::{form, idtoken, metadata};
+use crate::{ci, form, idtoken, metadata};
 
 const BODY_LIMIT: usize = 1024 * 1024;
 
@@ -174,6 +174,9 @@ fn right(state: &mut State, arrived: &Arrived) -> Answer {
     match arrived.operation.as_str() {
         "GetIdToken" => idtoken::issue(state, arrived),
         "OpenIdConfiguration" => idtoken::configuration(state),
+        "AzureOidcToken" => ci::azure(state, arrived),
+        "CodefreshIdToken" => ci::codefresh(state, arrived),
+        "GoogleIdentity" => ci::google(state, arrived),
         "Jwks" => Answer::json(200, state.issuer.jwks()),
         "ContainerCredentials" => metadata::container(state, arrived),
         "Unknown" => Answer::json(404, serde_json::json!({"message": "not found"})),
@@ -189,6 +192,9 @@ fn operation(state: &State, arrived: &Arrived) -> String {
         "/.well-known/openid-configuration" => "OpenIdConfiguration",
         "/.well-known/jwks" => "Jwks",
         "/latest/api/token" => "ImdsToken",
+        ci::AZURE => "AzureOidcToken",
+        ci::CODEFRESH => "CodefreshIdToken",
+        ci::GOOGLE => "GoogleIdentity",
         path if path == state.container_path => "ContainerCredentials",
         path if path.trim_end_matches('/') == metadata::CREDENTIALS => "ImdsRole",
         path if path.starts_with(metadata::CREDENTIALS) => "ImdsCredentials",

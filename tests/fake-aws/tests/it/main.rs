@@ -4,6 +4,7 @@
     reason = "the client that the tests share is test code too"
 )]
 
+mod ci;
 mod client;
 mod hops;
 mod limits;
