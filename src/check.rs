@@ -10,11 +10,12 @@ use crate::frontend::{self, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::token_file;
 use crate::login::source;
-use crate::model::request::{AmbientWhy, EnvironmentPlace, Request, Source, Target};
+use crate::model::request::{EnvironmentPlace, Request, Source, Target};
 use crate::report;
 use crate::sink;
 use crate::system::System;
 use crate::system::console::{data, harmless};
+use crate::system::env::Env;
 use crate::system::http::check_ca_file;
 
 /// What was found, for an editor.
@@ -49,13 +50,16 @@ pub(crate) fn run(
     raw: &RawInputs,
     options: &Options,
 ) -> Result<u8, Error> {
-    let job = Job::read(&system.env);
+    let job = host.job(&system.env);
     let (request, mut errors) = match frontend::parse(raw, &job, &system.env) {
         Ok(request) => (Some(request), Vec::new()),
         Err(error) => (None, vec![error]),
     };
     errors.extend(files(raw, &job));
     if let Some(request) = &request {
+        if let Source::TokenText { token, variable } = &request.source {
+            errors.extend(token_file::claims(variable, token).err());
+        }
         errors.extend(source::check_before_any_request(system, host, &job, request).err());
         errors.extend(places(system, host, request).err());
     }
@@ -68,7 +72,10 @@ pub(crate) fn run(
             ok: errors.is_empty(),
             errors: errors.iter().map(finding).collect(),
             warnings,
-            plan: request.as_ref().map(plan).unwrap_or_default(),
+            plan: request
+                .as_ref()
+                .map(|request| plan(host, &system.env, request))
+                .unwrap_or_default(),
         };
         let text = serde_json::to_string_pretty(&document)
             .map_err(|fault| Error::Internal(fault.to_string()))?;
@@ -79,7 +86,7 @@ pub(crate) fn run(
         system.console.warning(warning);
     }
     if let (Some(request), true) = (&request, errors.is_empty()) {
-        for (name, value) in plan(request) {
+        for (name, value) in plan(host, &system.env, request) {
             data(&harmless(&format!("{name:<10} {value}")));
         }
         data("ok: no mistake was found; no request was sent");
@@ -96,7 +103,9 @@ pub(crate) fn run(
 /// The files that the settings name, readable and of their kind.
 fn files(raw: &RawInputs, job: &Job) -> Vec<Error> {
     let path = |name| raw.text(name).map(|text| job.resolve(text));
-    let token = path("web-identity-token-file").and_then(|path| token_file::read(&path).err());
+    let token = path("web-identity-token-file")
+        .filter(|_| raw.text("web-identity-token-file") != Some("-"))
+        .and_then(|path| token_file::read(&path).err());
     let bundle = |path: &Path| {
         check_ca_file(path)
             .err()
@@ -108,7 +117,7 @@ fn files(raw: &RawInputs, job: &Job) -> Vec<Error> {
 
 /// The places that the credentials would go to, writable.
 fn places(system: &System, host: Host, request: &Request) -> Result<(), Error> {
-    if host == Host::Unknown {
+    if !host.speaks_github() {
         return sink::check_profiles(&system.env, request);
     }
     sink::prepare(&system.env, request).map(drop)
@@ -142,10 +151,11 @@ fn finding(error: &Error) -> Finding {
 }
 
 /// What a run with these settings would do.
-fn plan(request: &Request) -> Vec<(&'static str, String)> {
+fn plan(host: Host, env: &Env, request: &Request) -> Vec<(&'static str, String)> {
     let mut plan = vec![
+        ("ci", host.facts().title.to_owned()),
         ("region", request.region.to_string()),
-        ("source", source_words(&request.source)),
+        ("source", source_words(host, env, request)),
     ];
     for target in &request.targets {
         for hop in &target.hops {
@@ -164,17 +174,20 @@ fn plan(request: &Request) -> Vec<(&'static str, String)> {
     plan
 }
 
-fn source_words(source: &Source) -> String {
-    match source {
-        Source::GithubOidc { audience } => format!("OIDC token of this job, audience {audience}"),
+fn source_words(host: Host, env: &Env, request: &Request) -> String {
+    match &request.source {
+        Source::JobToken(ask) if host.facts().token.takes_audience() => {
+            format!("OIDC token of this job, audience {}", ask.audience())
+        }
+        Source::JobToken(_) => "OIDC token of this job".to_owned(),
         Source::TokenFile(path) => format!("web identity token in {}", path.display()),
+        Source::TokenInput => "web identity token on standard input".to_owned(),
+        Source::TokenText { variable, .. } => format!("web identity token in {variable}"),
         Source::Keys(keys) => format!("keys given as settings, {}", keys.access_key_id),
         Source::Profile(name) => format!("profile `{name}` of the AWS config files"),
-        Source::Ambient(AmbientWhy::RoleChaining) => {
-            "credentials of the environment (role-chaining is true)".to_owned()
-        }
-        Source::Ambient(AmbientWhy::NothingElse) => {
-            "credentials of the environment (no other source is given)".to_owned()
+        Source::Ambient(why) => {
+            let because = source::because(host, env, request, *why);
+            format!("credentials of the environment ({because})")
         }
     }
 }

@@ -1,5 +1,9 @@
 //! What the documentation says of the settings, from the one table: `--help`, `docs/inputs.md`, `action.yml`.
 
+mod hosts;
+
+pub use hosts::hosts_markdown;
+
 use std::fmt::Write as _;
 
 use crate::cli::COMMANDS;

@@ -21,22 +21,24 @@ pub(crate) enum Error {
     HostIncomplete(&'static str),
     #[error("the CA file cannot be used: {0}")]
     CaBundle(String),
-    #[error("this job cannot request an OIDC token: {missing} is not set")]
-    OidcPermissionMissing {
-        missing: &'static str,
-        forgejo: bool,
-    },
+    #[error("this job cannot get an OIDC token: {fault}")]
+    OidcPermissionMissing { fault: String, grant: &'static str },
     #[error("this job cannot request an OIDC token: the pull request comes from the fork {head}")]
     OidcForkPullRequest { head: String },
-    #[error("the token endpoint refused to issue an OIDC token: HTTP {status}")]
-    OidcRefused { status: u16, text: String },
-    #[error("the token endpoint's answer has no usable OIDC token")]
+    #[error("the token service refused to issue an OIDC token: {how}")]
+    OidcRefused {
+        how: String,
+        text: String,
+        /// What the job needs, by the facts of the CI system.
+        grant: &'static str,
+    },
+    #[error("the token service's answer has no usable OIDC token")]
     OidcAnswerInvalid { fault: String },
-    #[error("the token endpoint could not issue an OIDC token")]
+    #[error("the token service could not issue an OIDC token")]
     OidcThrottled { fault: String, tries: Tries },
     #[error("{0}")]
     Unanswered(Box<Unanswered>),
-    #[error("the web identity token file cannot be used")]
+    #[error("the web identity token cannot be used")]
     TokenFile { fault: String },
     #[error("no AWS credentials were found")]
     NoCredentials { fault: String, advice: String },
@@ -142,19 +144,17 @@ impl Error {
                 3,
                 "name a readable file with PEM certificates, or drop the setting",
             ),
-            Self::OidcPermissionMissing { forgejo, .. } => {
-                Advice::new("oidc-permission-missing", 4, permission_hint(*forgejo))
+            Self::OidcPermissionMissing { grant, .. } => {
+                Advice::new("oidc-permission-missing", 4, *grant)
             }
             Self::OidcForkPullRequest { .. } => Advice::new(
                 "oidc-fork-pull-request",
                 4,
                 "GitHub gives no OIDC token to pull requests from forks: skip this step for them, or run it after the merge",
             ),
-            Self::OidcRefused { .. } => Advice::new(
-                "oidc-refused",
-                4,
-                "check `permissions: id-token: write` of the job, then re-run it",
-            ),
+            Self::OidcRefused { grant, .. } => {
+                Advice::new("oidc-refused", 4, format!("{grant}; then re-run the job"))
+            }
             Self::OidcAnswerInvalid { .. } => Advice::new(
                 "oidc-answer-invalid",
                 4,
@@ -169,7 +169,7 @@ impl Error {
             Self::TokenFile { .. } => Advice::new(
                 "token-file",
                 4,
-                "check web-identity-token-file: an absolute path, or one relative to the workspace",
+                "check the file or the variable that is named above; a relative path is one below the workspace",
             ),
             Self::NoCredentials { advice, .. } => Advice::new("no-credentials", 4, advice.clone()),
             Self::Sts(failure) => failure.advice(),
@@ -252,14 +252,5 @@ fn count(mistakes: &[Mistake]) -> String {
     match mistakes {
         [one] => format!("the input {} was refused", one.input),
         many => format!("{} inputs were refused", many.len()),
-    }
-}
-
-fn permission_hint(forgejo: bool) -> &'static str {
-    if forgejo {
-        "add `enable-openid-connect: true` to the job"
-    } else {
-        "add `permissions: { id-token: write, contents: read }` to the job, and to the job that calls a reusable workflow; \
-         or give keys, role-chaining or web-identity-token-file"
     }
 }

@@ -34,26 +34,36 @@ pub fn run(system: &System) -> u8 {
         Ok(invocation) => invocation,
         Err(error) => return fail(system, &error, false),
     };
-    let host = Host::detect(&system.env);
+    let way = if invocation.command.is_action() {
+        Way::Action
+    } else {
+        Way::Command
+    };
+    let raw = RawInputs::collect(way, &system.env, &invocation.flags);
+    let host = Host::detect(&system.env, raw.text("ci"));
     system.console.configure(stream(system, host, &invocation));
-    match dispatch(system, host, &invocation) {
+    if !matches!(invocation.command, Command::Help | Command::Version) {
+        warn_of_misspelled(system, way);
+    }
+    match dispatch(system, host, &raw, &invocation) {
         Ok(status) => status,
         Err(error) => fail(system, &error, invocation.command.is_action()),
     }
 }
 
 /// The status of a command that ran; what it could not do is an error.
-fn dispatch(system: &System, host: Host, invocation: &Invocation) -> Result<u8, Error> {
-    let settings = |way| {
-        warn_of_misspelled(system, way);
-        RawInputs::collect(way, &system.env, &invocation.flags)
-    };
+fn dispatch(
+    system: &System,
+    host: Host,
+    raw: &RawInputs,
+    invocation: &Invocation,
+) -> Result<u8, Error> {
     let options = &invocation.options;
     match invocation.command {
-        Command::ActionMain => login::run(system, host, &settings(Way::Action))?,
+        Command::ActionMain => login::run(system, host, raw)?,
         Command::ActionPost => cleanup::run(system)?,
-        Command::Check => return check::run(system, host, &settings(Way::Command), options),
-        Command::Whoami => whoami::run(system, host, &settings(Way::Command), options)?,
+        Command::Check => return check::run(system, host, raw, options),
+        Command::Whoami => whoami::run(system, host, raw, options)?,
         Command::Version => data(&format!("rolehop {}", env!("CARGO_PKG_VERSION"))),
         Command::Help => data(&docs::help()),
     }
@@ -69,7 +79,7 @@ fn stream(system: &System, host: Host, invocation: &Invocation) -> Stream {
         to_stderr: !action,
         debug: debug || invocation.verbose,
         // The runner reads commands from both streams.
-        commands: action || host != Host::Unknown,
+        commands: action || host.speaks_github(),
         greedy: host == Host::Act,
     }
 }

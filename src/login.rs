@@ -32,7 +32,7 @@ pub(crate) struct Means<'a> {
 }
 
 pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Error> {
-    let job = Job::read(&system.env);
+    let job = host.job(&system.env);
     let request = frontend::parse(raw, &job, &system.env)?;
     for warning in &request.warnings {
         system.console.warning(warning);
@@ -50,8 +50,12 @@ pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Er
 
 /// Keys that were given, and the accounts of the roles where the user wants them hidden: before anything else is said.
 pub(crate) fn mask_what_was_given(system: &System, request: &Request) {
-    if let Source::Keys(keys) = &request.source {
-        mask::keys(&system.console, keys, request.hand_over.mask_access_key);
+    match &request.source {
+        Source::Keys(keys) => {
+            mask::keys(&system.console, keys, request.hand_over.mask_access_key);
+        }
+        Source::TokenText { token, .. } => mask::mask(&system.console, token.reveal()),
+        _ => {}
     }
     if request.hand_over.mask_account {
         for account in request.role_accounts() {
@@ -154,7 +158,7 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
             Ok(session) => break session,
             Err(error) => error,
         };
-        let Some(renewal) = Renewal::after(&error, &request.source, renewed) else {
+        let Some(renewal) = Renewal::after(&error, &request.source, means.host, renewed) else {
             return Err(error);
         };
         system.console.info(renewal.words());

@@ -75,8 +75,9 @@ mod tests {
     #[test]
     fn foreign_text_in_an_annotation_cannot_begin_a_command() {
         let error = Error::OidcRefused {
-            status: 403,
+            how: "HTTP 403".into(),
             text: "x\n::set-env name=A::b".into(),
+            grant: "",
         };
         let (title, text) = annotation(&error);
         assert_eq!(title, "rolehop oidc-refused");

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::Options;
 use crate::error::Error;
 use crate::frontend::{self, RawInputs};
-use crate::host::{Host, Job};
+use crate::host::Host;
 use crate::login;
 use crate::sts::{self, CallerIdentity};
 use crate::system::System;
@@ -27,7 +27,7 @@ pub(crate) fn run(
     raw: &RawInputs,
     options: &Options,
 ) -> Result<(), Error> {
-    let job = Job::read(&system.env);
+    let job = host.job(&system.env);
     let request = frontend::parse(raw, &job, &system.env)?;
     for warning in &request.warnings {
         system.console.warning(warning);

@@ -76,7 +76,7 @@ impl StsFailure {
             StsKind::TokenRejected => (
                 "sts-token-rejected",
                 5,
-                "check the IAM OIDC provider in the role's account: its URL must be the token's issuer and its audiences must list `audience`",
+                "check the IAM OIDC provider in the role's account: its URL must be the token's iss and its audiences must list the token's aud, as the log has them",
             ),
             StsKind::TokenExpired => (
                 "sts-token-expired",

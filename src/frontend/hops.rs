@@ -1,6 +1,7 @@
 //! The chain of roles: which of the session's settings belongs to which hop.
 
 use super::raw::Reader;
+use super::template;
 use crate::host::Job;
 use crate::model::arn::RoleRef;
 use crate::model::invalid::shown;
@@ -31,7 +32,7 @@ pub(crate) fn parse(
 ) -> Vec<Hop> {
     let roles = roles(reader);
     let wishes = wishes(reader, job, warnings);
-    let by_token = matches!(source, Source::GithubOidc { .. } | Source::TokenFile(_));
+    let by_token = source.is_token();
     if roles.len() > 1 && wishes.duration.exceeds(SessionDuration::MOST_CHAINED) {
         let asked = wishes.duration.seconds();
         reader.wrong(
@@ -76,20 +77,29 @@ fn roles(reader: &mut Reader<'_>) -> Vec<RoleRef> {
 fn wishes(reader: &mut Reader<'_>, job: &Job, warnings: &mut Vec<String>) -> Wishes {
     let tags = tags(reader, job);
     Wishes {
-        session: reader
-            .parse("role-session-name")
-            .unwrap_or_else(SessionName::github_actions),
+        session: session(reader, job),
         duration: reader
             .parse("role-duration-seconds")
             .unwrap_or(SessionDuration::DEFAULT),
         external_id: reader.parse("role-external-id"),
-        source_identity: reader.parse("source-identity"),
+        source_identity: reader.with("source-identity", |text| {
+            template::expand(text, &job.words())?.parse()
+        }),
         mfa: mfa(reader),
         policy: reader.parse("inline-session-policy"),
         policy_arns: policy_arns(reader),
         transitive_tag_keys: transitive(reader, &tags, warnings),
         tags,
     }
+}
+
+/// What the user calls it; else what leads from CloudTrail back to the job.
+fn session(reader: &mut Reader<'_>, job: &Job) -> SessionName {
+    let name = |text: &str| template::expand(text, &job.words())?.parse();
+    reader
+        .with("role-session-name", name)
+        .or_else(|| name(job.host.facts().session).ok())
+        .unwrap_or_else(SessionName::of_nobody)
 }
 
 fn mfa(reader: &mut Reader<'_>) -> Option<(MfaSerial, MfaCode)> {
@@ -145,7 +155,7 @@ fn tags(reader: &mut Reader<'_>, job: &Job) -> Vec<Tag> {
             for (key, value) in pairs {
                 match Tag::given(&key, &value) {
                     Err(fault) => reader.fault(name, fault),
-                    Ok(_) if Job::is_own_tag(&key) => {
+                    Ok(_) if job.is_own_tag(&key) => {
                         reader.wrong(
                             name,
                             format!(
@@ -222,7 +232,7 @@ fn from_lines(text: &str) -> Result<Vec<(String, String)>, Invalid> {
 }
 
 fn transitive(reader: &mut Reader<'_>, tags: &[Tag], warnings: &mut Vec<String>) -> Vec<String> {
-    let keys = reader.list("transitive-tag-keys", false, |key| Ok(key.to_owned()));
+    let keys = reader.list("transitive-tag-keys", true, |key| Ok(key.to_owned()));
     if keys.len() > MOST_TAGS {
         reader.wrong(
             "transitive-tag-keys",

@@ -1,10 +1,13 @@
 //! Strings in: settings from inputs and variables become a request, or every mistake at once.
 
 mod hops;
+mod plugin;
 mod raw;
 mod request;
 mod setting;
+mod source;
 mod table;
+mod template;
 mod way;
 
 pub(crate) use raw::RawInputs;

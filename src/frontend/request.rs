@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::hops;
 use super::raw::{RawInputs, Reader};
+use super::{hops, source};
 use crate::error::Error;
-use crate::host::Job;
+use crate::host::{Host, Job};
 use crate::model::arn::{AccountId, RoleRef};
 use crate::model::duration::{self, whole_number};
 use crate::model::invalid::shown;
 use crate::model::profile::ProfileName;
 use crate::model::request::{
-    AmbientWhy, Cleanup, Endpoint, EnvironmentPlace, Existing, HandOver, Hop, Patience, Place,
-    ProfilePlace, Request, SecretKeyForm, Source, Target,
+    Cleanup, Endpoint, EnvironmentPlace, Existing, HandOver, Hop, Patience, Place, ProfilePlace,
+    Request, SecretKeyForm, Source, Target,
 };
-use crate::model::{Credentials, Invalid, Region, Secret};
+use crate::model::{Invalid, Region};
 use crate::system::env::Env;
 use crate::system::http::{HttpSettings, ProxySettings};
 
@@ -29,8 +29,9 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     if !raw.has("aws-region") {
         reader.wrong("aws-region", "is missing; give the region, as in eu-west-1");
     }
+    reader.parse::<Host>("ci");
     let mut warnings = Vec::new();
-    let source = source(&mut reader, job, env, &mut warnings);
+    let source = source::choose(&mut reader, job, env, &mut warnings);
     let hops = hops::parse(&mut reader, job, &source, &mut warnings);
     check_roles(&mut reader, &source, &hops);
     if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
@@ -68,124 +69,9 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     reader.finish(request)
 }
 
-/// The first of the ways that the settings and the job allow, in the incumbent's order.
-fn source(reader: &mut Reader<'_>, job: &Job, env: &Env, warnings: &mut Vec<String>) -> Source {
-    let chaining = reader.flag("role-chaining", false);
-    let skip_oidc = reader.flag("force-skip-oidc", false);
-    let file = reader
-        .raw
-        .text("web-identity-token-file")
-        .map(|path| job.resolve(path));
-    let profile = reader.raw.text("source-profile").map(str::to_owned);
-    let role = reader.raw.has("role-to-assume");
-    let oidc = role
-        && !skip_oidc
-        && env.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-        && env.has("ACTIONS_ID_TOKEN_REQUEST_URL");
-    let other = chaining || profile.is_some() || (role && file.is_some()) || oidc;
-    let keys = keys(reader, other, warnings);
-    if let (Some(_), true) = (&profile, keys.is_some() || chaining || file.is_some()) {
-        reader.wrong(
-            "source-profile",
-            "cannot be combined with keys, role-chaining or web-identity-token-file",
-        );
-    }
-    let credentials = keys.is_some() || chaining;
-    match (file.is_some(), role, credentials) {
-        (true, false, false) => reader.wrong(
-            "web-identity-token-file",
-            "needs role-to-assume: a token is exchanged for a role",
-        ),
-        (true, false, true) => warnings.push(
-            "web-identity-token-file not used: there is no role-to-assume to exchange the token for"
-                .to_owned(),
-        ),
-        (true, true, true) => warnings.push(format!(
-            "{} not used: the token of web-identity-token-file assumes the role",
-            if keys.is_some() { "aws-access-key-id" } else { "role-chaining" }
-        )),
-        _ => {}
-    }
-    match (file.filter(|_| role), keys, profile) {
-        (Some(file), _, None) => Source::TokenFile(file),
-        (_, Some(keys), _) => Source::Keys(keys),
-        (_, _, Some(profile)) => Source::Profile(profile),
-        _ if chaining => Source::Ambient(AmbientWhy::RoleChaining),
-        _ if oidc => Source::GithubOidc {
-            audience: reader
-                .raw
-                .text("audience")
-                .unwrap_or("sts.amazonaws.com")
-                .to_owned(),
-        },
-        _ => Source::Ambient(AmbientWhy::NothingElse),
-    }
-}
-
-/// Static keys: both halves or none. What is left of them beside an `other` source is not worth a failure.
-fn keys(reader: &mut Reader<'_>, other: bool, warnings: &mut Vec<String>) -> Option<Credentials> {
-    // Shorter ones than AWS' own are left to STS: LocalStack and MinIO have them.
-    let read = |text: &str| {
-        let fault = Invalid::length(text, 1, 128);
-        let fault =
-            fault.or_else(|| Invalid::character(text, "visible ASCII", |c| c.is_ascii_graphic()));
-        fault.map_or_else(|| Ok(text.to_owned()), Err)
-    };
-    let hidden = |text: &str| {
-        // The value is a secret: only its length and the kind of the fault are told.
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(Invalid::new(format!(
-                "has blanks or line breaks among its {} characters",
-                text.chars().count()
-            )));
-        }
-        Ok(Secret::new(text))
-    };
-    let (id, secret, token) = (
-        "aws-access-key-id",
-        "aws-secret-access-key",
-        "aws-session-token",
-    );
-    let half = |has: &str, lacks: &str| {
-        format!("is missing; {has} is given, and both halves of a key pair are needed ({lacks})")
-    };
-    match (reader.raw.has(id), reader.raw.has(secret)) {
-        (true, false) => reader.wrong(
-            secret,
-            half(id, "an unset secret of the repository is empty"),
-        ),
-        (false, true) if other => warnings.push(format!("{secret} not used: there is no {id}")),
-        (false, true) => reader.wrong(
-            id,
-            half(secret, "an unset secret of the repository is empty"),
-        ),
-        _ => {}
-    }
-    let access_key_id = reader.with(id, read);
-    let secret_access_key = reader.with(secret, hidden);
-    let session_token = reader.with(token, hidden);
-    if reader.raw.has(token) && !reader.raw.has(id) && !reader.raw.has(secret) {
-        if other {
-            warnings.push(format!("{token} not used: there is no {id}"));
-        } else {
-            reader.wrong(
-                token,
-                "is given without aws-access-key-id and aws-secret-access-key",
-            );
-        }
-    }
-    Some(Credentials {
-        access_key_id: access_key_id?,
-        secret_access_key: secret_access_key?,
-        session_token,
-        expires: None,
-    })
-}
-
 fn check_roles(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) {
     let by_name = |hop: &Hop| matches!(hop.role, RoleRef::Name(_));
-    let token = matches!(source, Source::GithubOidc { .. } | Source::TokenFile(_));
-    if token && hops.first().is_some_and(by_name) {
+    if source.is_token() && hops.first().is_some_and(by_name) {
         let role = hops
             .first()
             .map(|hop| shown(hop.role.as_str()))

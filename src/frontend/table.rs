@@ -26,7 +26,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             "audience",
             Source,
             &["AUDIENCE"],
-            "Audience of the OIDC token. It must be among the client IDs of the IAM OIDC provider.",
+            "Audience of the OIDC token, where the CI system lets it be chosen. It must be among the client IDs of the IAM OIDC provider.",
         )
     },
     setting(
@@ -51,7 +51,31 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "web-identity-token-file",
         Source,
         &["WEB_IDENTITY_TOKEN_FILE"],
-        "File with a web identity token: an absolute path, or one relative to the workspace.",
+        "File with a web identity token: an absolute path, or one relative to the workspace; `-` for standard input.",
+    ),
+    secret(
+        "web-identity-token",
+        Source,
+        &[],
+        "A web identity token itself, as in a variable that the CI system sets.",
+    ),
+    setting(
+        "web-identity-token-variable",
+        Source,
+        &[],
+        "Name of the variable that has the web identity token, where the CI system lets you choose it.",
+    ),
+    setting(
+        "azure-service-connection",
+        Source,
+        &[],
+        "Azure Pipelines: ID of the service connection whose identity the token has. Without it: the pipeline's own.",
+    ),
+    setting(
+        "token-session-tags",
+        Source,
+        &[],
+        "Buildkite: claims that the token carries as session tags, separated by commas, as in `organization_slug,pipeline_slug`.",
     ),
     toggle(
         "role-chaining",
@@ -78,10 +102,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "`true`: keep the credentials that the environment has, if AWS accepts them.",
     ),
     setting(
+        "ci",
+        Source,
+        &[],
+        "The CI system, where it is not the one that the variables tell: its name, or `none`.",
+    ),
+    setting(
         "role-session-name",
         Session,
         &["ROLE_SESSION_NAME"],
-        "Name of the session in CloudTrail, 2 to 64 characters. Without it: GitHubActions.",
+        "Name of the session in CloudTrail, 2 to 64 characters; `{repo}-{run}` and other words of the job may stand in it. Without it: GitHubActions on GitHub, elsewhere what leads back to the job.",
     ),
     setting(
         "role-duration-seconds",
@@ -135,7 +165,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "source-identity",
         Session,
         &[],
-        "STS source identity, 2 to 64 characters. Not possible on a role assumed with a token.",
+        "STS source identity, 2 to 64 characters, with words of the job as in role-session-name. Not possible on a role assumed with a token.",
     ),
     setting(
         "mfa-serial",

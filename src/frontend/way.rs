@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::plugin;
 use super::setting::Setting;
 use super::table::SETTINGS;
 use crate::system::env::Env;
@@ -19,7 +20,16 @@ pub(crate) enum Way {
 }
 
 /// The prefixes of the second way. Ours wins, so that a job can overrule what its plugin was given.
-const PREFIXES: [&str; 3] = ["ROLEHOP_", "BUILDKITE_PLUGIN_ROLEHOP_", "PLUGIN_"];
+const PREFIXES: [&str; 4] = [
+    "ROLEHOP_",
+    BUILDKITE,
+    // What the agent makes of a repository whose URL is `…/rolehop.git`.
+    "BUILDKITE_PLUGIN_ROLEHOP_GIT_",
+    PLUGIN,
+];
+const BUILDKITE: &str = "BUILDKITE_PLUGIN_ROLEHOP_";
+/// Drone, Woodpecker, Harness.
+const PLUGIN: &str = "PLUGIN_";
 
 impl Way {
     /// Every place where this way finds the setting, in order; the name of the variable where it is not plain.
@@ -41,7 +51,12 @@ impl Way {
             Self::Command => {
                 for prefix in PREFIXES {
                     let name = format!("{prefix}{words}");
-                    found.extend(value(env, &name).map(|text| (text, Some(name))));
+                    let text = value(env, &name).or_else(|| mapped(env, prefix, setting));
+                    let text = text.map(|text| match prefix {
+                        PLUGIN => plugin::lines(setting, text),
+                        _ => text,
+                    });
+                    found.extend(text.map(|text| (text, Some(name))));
                 }
             }
         }
@@ -65,13 +80,17 @@ impl Way {
                 name == words
                     || name
                         .strip_prefix(&words)
-                        .is_some_and(|rest| is_index(rest.trim_start_matches('_')))
+                        .and_then(|rest| rest.strip_prefix('_'))
+                        .is_some_and(|rest| is_index(rest) || takes_pairs(setting))
             };
             SETTINGS.iter().any(|setting| is(&setting))
         };
         let ours = |(name, _): (&str, &str)| {
-            let rest = PREFIXES[..2]
+            // `PLUGIN_` is other plugins' too.
+            let rest = PREFIXES
                 .iter()
+                .rev()
+                .filter(|prefix| **prefix != PLUGIN)
                 .find_map(|prefix| name.strip_prefix(prefix))?;
             let meant = || nearest(&rest.to_ascii_lowercase().replace('_', "-"));
             (!known(rest)).then(|| {
@@ -95,6 +114,23 @@ fn value(env: &Env, name: &str) -> Option<String> {
         .map_while(|at| env.get(&format!("{name}_{at}")))
         .collect();
     (!items.is_empty()).then(|| items.join("\n"))
+}
+
+/// Buildkite spells a map as variables whose names have lost its keys' case; its JSON has them whole.
+fn mapped(env: &Env, prefix: &str, setting: &Setting) -> Option<String> {
+    let ours = takes_pairs(setting)
+        && env
+            .get("BUILDKITE_PLUGIN_NAME")
+            .is_some_and(|name| prefix == format!("BUILDKITE_PLUGIN_{name}_"));
+    let all = env.get("BUILDKITE_PLUGIN_CONFIGURATION").filter(|_| ours)?;
+    let all: serde_json::Value = serde_json::from_str(all).ok()?;
+    let map = all.get(setting.name)?;
+    map.is_object().then(|| map.to_string())
+}
+
+/// Settings that are keys with values.
+fn takes_pairs(setting: &Setting) -> bool {
+    matches!(setting.name, "custom-tags" | "session-tags")
 }
 
 fn is_index(text: &str) -> bool {
@@ -151,6 +187,26 @@ mod tests {
             ("BUILDKITE_PLUGIN_ROLEHOP_SESSION_TAGS_1", "B=2"),
         ]);
         assert_eq!(text(Way::Command, &env, "session-tags"), ["A=1\nB=2"]);
+        assert_eq!(Way::Command.misspelled(&env), []);
+    }
+
+    #[test]
+    fn a_plugins_map_keeps_the_case_of_its_keys() {
+        let env = Env::from([
+            ("BUILDKITE_PLUGIN_NAME", "ROLEHOP"),
+            (
+                "BUILDKITE_PLUGIN_CONFIGURATION",
+                r#"{"session-tags":{"CostCenter":"42"}}"#,
+            ),
+            ("BUILDKITE_PLUGIN_ROLEHOP_SESSION_TAGS_COSTCENTER", "42"),
+        ]);
+        assert_eq!(
+            text(Way::Command, &env, "session-tags"),
+            [r#"{"CostCenter":"42"}"#]
+        );
+        assert_eq!(Way::Command.misspelled(&env), []);
+        let env = Env::from([("BUILDKITE_PLUGIN_ROLEHOP_GIT_AWS_REGION", "eu-west-1")]);
+        assert_eq!(text(Way::Command, &env, "aws-region"), ["eu-west-1"]);
         assert_eq!(Way::Command.misspelled(&env), []);
     }
 

@@ -1,7 +1,13 @@
 //! Who the job is: one file for each source of the first identity.
 
+mod agent;
 pub(crate) mod ambient;
-pub(crate) mod github;
+mod azure;
+mod codefresh;
+mod endpoint;
+mod github;
+mod google;
+pub(crate) mod job_token;
 pub(crate) mod token_file;
 
 use crate::model::{Credentials, Token};

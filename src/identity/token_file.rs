@@ -1,4 +1,5 @@
-//! A web identity token from a file, as Kubernetes projects it or another step wrote it.
+//! A web identity token in hand: in a file, as Kubernetes projects it or another step wrote it; on standard input; in a
+//! variable.
 
 use std::path::Path;
 
@@ -11,9 +12,23 @@ pub(crate) fn read(path: &Path) -> Result<(Secret, Claims), Error> {
         fault: fault.to_string(),
     })?;
     let token = Secret::new(text.trim());
-    let about = |fault| Error::TokenFile {
-        fault: format!("{}: {fault}", path.display()),
-    };
-    let claims = Claims::read(&token).map_err(about)?;
+    let claims = claims(&path.display().to_string(), &token)?;
     Ok((token, claims))
+}
+
+/// Reads to the end of the input, once in the process' life.
+pub(crate) fn read_input() -> Result<(Secret, Claims), Error> {
+    let text = files::read_token_input().map_err(|fault| Error::TokenFile {
+        fault: format!("standard input: {fault}"),
+    })?;
+    let token = Secret::new(text.trim());
+    let claims = claims("standard input", &token)?;
+    Ok((token, claims))
+}
+
+/// What a token from that place claims; or why it is none.
+pub(crate) fn claims(place: &str, token: &Secret) -> Result<Claims, Error> {
+    Claims::read(token).map_err(|fault| Error::TokenFile {
+        fault: format!("{place}: {fault}"),
+    })
 }

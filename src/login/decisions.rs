@@ -11,14 +11,14 @@ pub(crate) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Reque
     if !console.stream().debug {
         return;
     }
-    console.debug(&format!("host: {}", host.reason()));
+    console.debug(&format!("host: {}", host.reason(raw.text("ci"))));
     console.debug(&format!(
         "region: {} in the partition {}, given by {}",
         request.region,
         request.region.partition(),
         raw.label("aws-region")
     ));
-    for (source, taken, why) in sources(system, raw, request) {
+    for (source, taken, why) in sources(system, host, raw, request) {
         let verdict = if taken { "taken" } else { "not taken" };
         console.debug(&format!("source {source}: {verdict}, {why}"));
     }
@@ -44,6 +44,7 @@ pub(super) fn tell_places(system: &System, request: &Request) {
 /// Every source in the order in which they are considered, whether it was taken, and why.
 fn sources(
     system: &System,
+    host: Host,
     raw: &RawInputs,
     request: &Request,
 ) -> Vec<(&'static str, bool, String)> {
@@ -57,8 +58,8 @@ fn sources(
     };
     let keys = matches!(source, Source::Keys(_));
     let profile = matches!(source, Source::Profile(_));
-    let file = matches!(source, Source::TokenFile(_));
-    let oidc = matches!(source, Source::GithubOidc { .. });
+    let oidc = matches!(source, Source::JobToken(_));
+    let in_hand = source.is_token() && !oidc;
     let ambient = matches!(source, Source::Ambient(_));
     let why_machine = match source {
         Source::Ambient(AmbientWhy::RoleChaining) => "role-chaining is true".to_owned(),
@@ -72,27 +73,42 @@ fn sources(
         _ => "another source comes before it".to_owned(),
     };
     vec![
+        ("token in hand", in_hand, why_in_hand(&given, raw, source)),
         ("static keys", keys, given("aws-access-key-id")),
         ("profile", profile, given("source-profile")),
-        ("token file", file, given("web-identity-token-file")),
         (
             "OIDC token of the job",
             oidc,
-            why_oidc(system, raw, request),
+            why_oidc(system, host, raw, request),
         ),
         ("credentials of the machine", ambient, why_machine),
     ]
 }
 
-fn why_oidc(system: &System, raw: &RawInputs, request: &Request) -> String {
-    let missing = [
-        "ACTIONS_ID_TOKEN_REQUEST_URL",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    ]
-    .into_iter()
-    .find(|name| !system.env.has(name));
-    let why = match (&request.source, missing) {
-        (Source::GithubOidc { audience }, _) => {
+fn why_in_hand(given: &dyn Fn(&'static str) -> String, raw: &RawInputs, source: &Source) -> String {
+    const NAMES: [&str; 3] = [
+        "web-identity-token-file",
+        "web-identity-token",
+        "web-identity-token-variable",
+    ];
+    match NAMES.into_iter().find(|name| raw.has(name)) {
+        Some(name) => given(name),
+        None if matches!(source, Source::TokenFile(_)) => {
+            "AWS_WEB_IDENTITY_TOKEN_FILE is there for whoever wants it".to_owned()
+        }
+        None => given("web-identity-token-file"),
+    }
+}
+
+fn why_oidc(system: &System, host: Host, raw: &RawInputs, request: &Request) -> String {
+    let lacks = host.facts().token.lacks(&system.env, raw.text("audience"));
+    let why = match (&request.source, lacks) {
+        (Source::JobToken(ask), _) => {
+            let audience = if host.facts().token.takes_audience() {
+                ask.audience()
+            } else {
+                "as the system has fixed it"
+            };
             return format!(
                 "role-to-assume is given and the job may request tokens; audience {audience}"
             );
@@ -101,9 +117,7 @@ fn why_oidc(system: &System, raw: &RawInputs, request: &Request) -> String {
             "role-to-assume is not given"
         }
         (Source::Ambient(AmbientWhy::NothingElse), None) => "force-skip-oidc is true",
-        (Source::Ambient(AmbientWhy::NothingElse), Some(missing)) => {
-            return format!("{missing} is not set");
-        }
+        (Source::Ambient(AmbientWhy::NothingElse), Some(lacks)) => return lacks,
         _ => "another source comes before it",
     };
     why.to_owned()

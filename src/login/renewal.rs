@@ -1,6 +1,7 @@
 //! When the identity has to be had anew before STS is asked once more.
 
 use crate::error::{Error, StsKind};
+use crate::host::Host;
 use crate::model::request::Source;
 
 /// Why the source is asked again.
@@ -16,8 +17,8 @@ pub(super) enum Renewal {
 
 impl Renewal {
     /// What a refusal by STS is answered with once; a token that is merely old, whenever it is.
-    pub(super) fn after(error: &Error, source: &Source, renewed: bool) -> Option<Self> {
-        let of_job = matches!(source, Source::GithubOidc { .. });
+    pub(super) fn after(error: &Error, source: &Source, host: Host, renewed: bool) -> Option<Self> {
+        let of_job = matches!(source, Source::JobToken(_)) && host.facts().token.renews();
         if of_job && error.tries().is_some_and(|tries| tries.token_is_old) {
             return Some(Self::OldToken);
         }

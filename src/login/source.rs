@@ -2,13 +2,13 @@
 
 use super::Means;
 use crate::error::Error;
-use crate::host::{Host, Job};
+use crate::host::{Host, Job, TokenWay, github};
 use crate::identity::ambient::{self, Reach};
-use crate::identity::github::TokenEndpoint;
-use crate::identity::{Identity, token_file};
-use crate::model::request::{AmbientWhy, Patience, Request, Source};
+use crate::identity::{Identity, job_token, token_file};
+use crate::model::request::{AmbientWhy, Ask, Patience, Request, Source};
 use crate::model::{Claims, Secret, Token};
 use crate::sink::mask;
+use crate::system::env::Env;
 use crate::system::{System, files};
 
 /// What the source yielded, and how to tell it.
@@ -39,11 +39,8 @@ pub(crate) fn check_before_any_request(
 }
 
 fn no_permission(system: &System, host: Host, job: &Job) -> Error {
-    let names = [
-        "ACTIONS_ID_TOKEN_REQUEST_URL",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    ];
-    let Some(missing) = names.into_iter().find(|name| !system.env.has(name)) else {
+    let facts = host.facts();
+    let Some(lacks) = facts.token.lacks(&system.env, None) else {
         return Error::NoCredentials {
             fault: "force-skip-oidc is true, and there are no keys, no token file and no credentials of the machine"
                 .to_owned(),
@@ -52,46 +49,67 @@ fn no_permission(system: &System, host: Host, job: &Job) -> Error {
         };
     };
     let event = job
+        .runner
         .event_path
         .as_deref()
-        .filter(|_| job.event_name.as_deref() == Some("pull_request"))
+        .filter(|_| job.event.as_deref() == Some("pull_request"))
         .and_then(|path| files::read_limited(path, 8 << 20).ok());
-    if let Some(head) = event.and_then(|event| Job::fork(&event)) {
+    if let Some(head) = event.and_then(|event| github::fork(&event)) {
         return Error::OidcForkPullRequest { head };
     }
     Error::OidcPermissionMissing {
-        missing,
-        forgejo: host == Host::Forgejo,
+        fault: lacks,
+        grant: facts.grant,
     }
 }
 
 pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Origin, Error> {
     let system = means.system;
     match &request.source {
-        Source::GithubOidc { audience } => {
-            let (secret, claims) = fetch_token(means, audience, request.patience).await?;
-            let token = Token::issued_now(secret, &claims, system.clock.elapsed());
+        Source::JobToken(ask) => {
+            let (secret, claims) = fetch_token(means, ask, request.patience).await?;
+            let whose = if means.host.speaks_github() {
+                String::new()
+            } else {
+                format!("{} ", means.host.facts().title)
+            };
+            let audience = claims
+                .get("aud")
+                .unwrap_or_else(|| ask.audience().to_owned());
             let words = format!(
-                "OIDC token of this job, audience {audience} (role-to-assume is set and the job may request a token)"
+                "OIDC token of this {whose}job, audience {audience} (role-to-assume is set and the job may request a token)"
             );
-            Ok(Origin {
-                identity: Identity::Token(token),
-                claims: Some(claims),
-                words,
-            })
+            let token = if means.host.facts().token.renews() {
+                Token::issued_now(secret, &claims, system.clock.elapsed())
+            } else {
+                Token::found(secret)
+            };
+            Ok(of_token(token, claims, words))
         }
         Source::TokenFile(path) => {
-            let (secret, claims) = token_file::read(path)?;
-            let token = Token::found(secret);
-            let words = format!(
-                "web identity token in {} (web-identity-token-file is set)",
-                path.display()
-            );
-            Ok(Origin {
-                identity: Identity::Token(token),
-                claims: Some(claims),
-                words,
-            })
+            let (token, claims) = token_file::read(path)?;
+            mask::mask(&system.console, token.reveal());
+            let why = if system
+                .env
+                .is("AWS_WEB_IDENTITY_TOKEN_FILE", &path.to_string_lossy())
+            {
+                "AWS_WEB_IDENTITY_TOKEN_FILE"
+            } else {
+                "web-identity-token-file"
+            };
+            let words = format!("web identity token in {} ({why} is set)", path.display());
+            Ok(of_token(Token::found(token), claims, words))
+        }
+        Source::TokenInput => {
+            let (token, claims) = token_file::read_input()?;
+            mask::mask(&system.console, token.reveal());
+            let words = "web identity token on standard input (web-identity-token-file is `-`)";
+            Ok(of_token(Token::found(token), claims, words.to_owned()))
+        }
+        Source::TokenText { token, variable } => {
+            let claims = token_file::claims(variable, token)?;
+            let words = format!("web identity token in {variable} (it was given)");
+            Ok(of_token(Token::found(token.clone()), claims, words))
         }
         Source::Keys(keys) => {
             let kind = if keys.session_token.is_some() {
@@ -121,17 +139,20 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
             } else {
                 Reach::Whole
             };
-            let because = match why {
-                AmbientWhy::RoleChaining => "role-chaining is true",
-                AmbientWhy::NothingElse => "no other source is given",
-            };
-            let found = from_machine(means, request, reach, because).await;
+            let because = because(means.host, &system.env, request, *why);
+            let found = from_machine(means, request, reach, &because).await;
             let wants_role = request.targets.iter().any(|target| !target.hops.is_empty());
             match found {
-                Err(Error::NoCredentials { .. })
-                    if wants_role && *why == AmbientWhy::NothingElse && no_sign(system) =>
+                Err(Error::NoCredentials { fault, .. })
+                    if wants_role && *why == AmbientWhy::NothingElse && no_sign(means) =>
                 {
-                    Err(no_permission(system, means.host, means.job))
+                    Err(match means.host.facts() {
+                        facts if facts.token == TokenWay::None => Error::NoCredentials {
+                            fault,
+                            advice: facts.grant.to_owned(),
+                        },
+                        _ => no_permission(system, means.host, means.job),
+                    })
                 }
                 found => found,
             }
@@ -139,9 +160,33 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
     }
 }
 
-fn no_sign(system: &System) -> bool {
-    ambient::sign_of_credentials(&system.env).is_none()
-        && !system.env.has("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+/// Why the machine is asked: where the job could have had a token, what it lacks for one.
+pub(crate) fn because(host: Host, env: &Env, request: &Request, why: AmbientWhy) -> String {
+    let way = host.facts().token;
+    let wants_role = request.targets.iter().any(|target| !target.hops.is_empty());
+    let lacks = way
+        .lacks(env, None)
+        .filter(|_| wants_role && way != TokenWay::None && !host.speaks_github());
+    match (why, lacks) {
+        (AmbientWhy::RoleChaining, _) => "role-chaining is true".to_owned(),
+        (AmbientWhy::NothingElse, None) => "no other source is given".to_owned(),
+        (AmbientWhy::NothingElse, Some(lacks)) => format!("no other source is given: {lacks}"),
+    }
+}
+
+fn of_token(token: Token, claims: Claims, words: String) -> Origin {
+    Origin {
+        identity: Identity::Token(token),
+        claims: Some(claims),
+        words,
+    }
+}
+
+/// Neither the machine nor the CI system has said that there is anything to be had.
+fn no_sign(means: &Means<'_>) -> bool {
+    let env = &means.system.env;
+    ambient::sign_of_credentials(env).is_none()
+        && means.host.facts().token.lacks(env, None).is_some()
 }
 
 async fn from_machine(
@@ -162,22 +207,24 @@ async fn from_machine(
 /// The token, while the connection to STS is being opened beside it.
 async fn fetch_token(
     means: &Means<'_>,
-    audience: &str,
+    ask: &Ask,
     patience: Patience,
 ) -> Result<(Secret, Claims), Error> {
-    let endpoint = TokenEndpoint::new(means.system, means.host, audience)?;
-    let client = means
-        .http
-        .client()
-        .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
-    means.system.console.debug(&format!(
-        "the token endpoint is {}, {}",
-        endpoint.host(),
-        means.http.way_to(endpoint.url())
-    ));
     let sts = means.sts.clone();
     tokio::spawn(async move { sts.warm_up().await });
-    let (token, claims) = endpoint.fetch(means.system, &client, patience).await?;
-    mask::mask(&means.system.console, token.reveal());
+    let (system, host) = (means.system, means.host);
+    let (token, claims) = job_token::fetch(system, &means.http, host, ask, patience).await?;
+    mask::mask(&system.console, token.reveal());
+    if let Some(audience) = ask
+        .audience
+        .as_deref()
+        .filter(|wanted| !claims.is_for(wanted))
+    {
+        system.console.warning(&format!(
+            "the token's audience is {}, not {audience}: {} fixes it when it makes the token",
+            claims.get("aud").unwrap_or_default(),
+            host.facts().title
+        ));
+    }
     Ok((token, claims))
 }

@@ -49,6 +49,15 @@ impl Claims {
         }
     }
 
+    /// Whether the token was made for this audience.
+    pub(crate) fn is_for(&self, audience: &str) -> bool {
+        match self.0.get("aud") {
+            Some(Value::String(one)) => one == audience,
+            Some(Value::Array(several)) => several.iter().any(|one| one == audience),
+            _ => false,
+        }
+    }
+
     /// `sub …, aud …, from …`: what a trust policy is compared with.
     pub(crate) fn describe(&self) -> String {
         let claim = |name| self.get(name).unwrap_or_else(|| "(none)".to_owned());

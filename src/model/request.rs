@@ -8,6 +8,7 @@ use super::credentials::Credentials;
 use super::duration::SessionDuration;
 use super::policy::InlinePolicy;
 use super::region::Region;
+use super::secret::Secret;
 use super::session::{ExternalId, MfaCode, MfaSerial, SessionName, SourceIdentity};
 use super::tags::Tag;
 
@@ -42,19 +43,50 @@ impl Request {
 /// Where the first identity comes from, and why that source was taken.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The OIDC token endpoint of GitHub's runner, or of one that speaks its protocol.
-    GithubOidc {
-        /// The token's `aud` claim.
-        audience: String,
-    },
+    /// The token that the CI system issues to the job, in its own way.
+    JobToken(Ask),
     /// A web identity token in a file.
     TokenFile(PathBuf),
+    /// A web identity token on standard input.
+    TokenInput,
+    /// A web identity token that a variable has.
+    TokenText { token: Secret, variable: String },
     /// Keys given as inputs.
     Keys(Credentials),
     /// A profile of the AWS config files.
     Profile(String),
     /// The SDK's default chain.
     Ambient(AmbientWhy),
+}
+
+impl Source {
+    /// Whether the first role is assumed with a token.
+    pub(crate) fn is_token(&self) -> bool {
+        matches!(
+            self,
+            Self::JobToken(_) | Self::TokenFile(_) | Self::TokenInput | Self::TokenText { .. }
+        )
+    }
+}
+
+/// What a job asks of its CI system when it asks for a token.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ask {
+    /// The `aud` claim that the user wants; not every system can give it.
+    pub(crate) audience: Option<String>,
+    /// Azure: the service connection whose identity the token has.
+    pub(crate) connection: Option<String>,
+    /// Buildkite: the claims that become session tags.
+    pub(crate) session_tags: Vec<String>,
+}
+
+impl Ask {
+    /// The audience of AWS' own documentation, where the user names none.
+    pub(crate) const AUDIENCE: &str = "sts.amazonaws.com";
+
+    pub(crate) fn audience(&self) -> &str {
+        self.audience.as_deref().unwrap_or(Self::AUDIENCE)
+    }
 }
 
 /// Why the default chain is the source.

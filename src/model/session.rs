@@ -52,9 +52,9 @@ sts_word!(
 );
 
 impl SessionName {
-    /// The name that the incumbent gives, kept so that trust policies and CloudTrail queries go on working.
-    pub(crate) fn github_actions() -> Self {
-        Self("GitHubActions".to_owned())
+    /// Where nothing is known of the job.
+    pub(crate) fn of_nobody() -> Self {
+        Self("rolehop".to_owned())
     }
 }
 

@@ -65,6 +65,14 @@ impl Tag {
         }
     }
 
+    /// The same for several variables, of which some are absent.
+    pub(crate) fn of_words(words: &[(&str, &Option<String>)], priority: Priority) -> Vec<Self> {
+        let tag = |(key, value): &(&str, &Option<String>)| {
+            Some(Self::of_job(key, value.as_deref()?, priority))
+        };
+        words.iter().filter_map(tag).collect()
+    }
+
     /// STS compares keys without regard to case.
     pub(crate) fn is(&self, key: &str) -> bool {
         self.key.to_lowercase() == key.to_lowercase()

@@ -39,6 +39,11 @@ impl Env {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// The same, for those who keep it.
+    pub(crate) fn owned(&self, names: &[&str]) -> Option<String> {
+        self.first(names).map(str::to_owned)
+    }
+
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.get(name) == Some(value)
     }
@@ -61,6 +66,12 @@ impl Env {
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl FromIterator<(String, String)> for Env {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
     }
 }
 

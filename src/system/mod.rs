@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod env;
 pub(crate) mod files;
 pub(crate) mod http;
+pub(crate) mod process;
 pub(crate) mod progress;
 
 use clock::Clock;

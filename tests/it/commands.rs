@@ -146,7 +146,7 @@ fn check_answers_an_editor_in_json() {
     let answer = json(&outcome.out);
     assert_eq!(answer["ok"], true);
     assert_eq!(
-        answer["plan"][0],
+        answer["plan"][1],
         serde_json::json!(["region", "eu-west-1"])
     );
 }

@@ -49,6 +49,11 @@ fn the_generated_files_are_up_to_date() {
         rolehop::docs::commands_markdown(),
         "run `cargo xtask docs`"
     );
+    assert_eq!(
+        read("docs/ci/README.md"),
+        rolehop::docs::hosts_markdown(),
+        "run `cargo xtask docs`"
+    );
 }
 
 #[test]
@@ -139,6 +144,7 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/comparison.md",
         "docs/incumbent-tests.md",
         "docs/usage.md",
+        "docs/ci/README.md",
         "docs/releasing.md",
     ] {
         let folder = root().join(page).parent().expect("a folder").to_owned();

@@ -20,7 +20,7 @@ fn every_decision_and_request_of_the_usual_run() {
         "::debug::region: eu-west-1 in the partition aws, given by aws-region".to_owned(),
         "::debug::source static keys: not taken, aws-access-key-id is not given".to_owned(),
         "::debug::source profile: not taken, source-profile is not given".to_owned(),
-        "::debug::source token file: not taken, web-identity-token-file is not given".to_owned(),
+        "::debug::source token in hand: not taken, web-identity-token-file is not given".to_owned(),
         "::debug::source OIDC token of the job: taken, role-to-assume is given and the job may request tokens; audience sts.amazonaws.com".to_owned(),
         "::debug::source credentials of the machine: not taken, another source comes before it".to_owned(),
         format!("::debug::roles: {DEPLOY} as "),

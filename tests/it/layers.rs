@@ -21,7 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sts", &["error", "identity", "model", "sts", "system"]),
     ("sink", &["error", "model", "sink", "system"]),
     ("cleanup", &["error", "model", "sink", "system"]),
-    ("docs", &["cli", "error", "frontend"]),
+    ("docs", &["cli", "error", "frontend", "host"]),
     ("cli", &["cli", "error", "frontend"]),
     (
         "check",

@@ -45,7 +45,18 @@ pub(crate) fn read_token(path: &Path) -> Result<String, FileError> {
         .map_err(|reason| FileError::new(ACTION, path, reason))
 }
 
-fn text_of(file: File, max_bytes: u64) -> io::Result<String> {
+/// The text of a web identity token that another program pipes in.
+pub(crate) fn read_token_input() -> io::Result<String> {
+    let input = io::stdin();
+    if io::IsTerminal::is_terminal(&input) {
+        return Err(io::Error::other(
+            "it is a terminal; pipe the token in, as in `command | rolehop …`",
+        ));
+    }
+    text_of(input.lock(), MOST_TOKEN_BYTES)
+}
+
+fn text_of(file: impl Read, max_bytes: u64) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(max_bytes.saturating_add(1))
         .read_to_end(&mut bytes)?;

@@ -29,8 +29,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn get(&self, url: reqwest::Url) -> reqwest::RequestBuilder {
-        self.inner.get(url)
+    pub(crate) fn request(
+        &self,
+        method: reqwest::Method,
+        url: reqwest::Url,
+    ) -> reqwest::RequestBuilder {
+        self.inner.request(method, url)
     }
 
     /// The whole answer; redirects and refusals are answers too, but for a proxy's that wants a password.

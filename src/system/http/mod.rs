@@ -150,7 +150,9 @@ mod tests {
             let builder = http.builder(&watch);
             let builder = builder.resolve_to_addrs("both.test", addresses);
             let client = http.knowing(builder.build().expect("a client"), watch);
-            let request = client.get(url.parse().expect("a URL")).build();
+            let request = client
+                .request(reqwest::Method::GET, url.parse().expect("a URL"))
+                .build();
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()

@@ -10,6 +10,7 @@ pub(crate) fn run(check: bool) -> Outcome {
         ("action.yml", rolehop::docs::action_yaml()),
         ("docs/inputs.md", rolehop::docs::inputs_markdown()),
         ("docs/commands.md", rolehop::docs::commands_markdown()),
+        ("docs/ci/README.md", rolehop::docs::hosts_markdown()),
     ];
     let mut old = Vec::new();
     for (name, text) in files {
