@@ -14,6 +14,7 @@ mod failures;
 mod faults;
 mod hand_over;
 mod harness;
+mod hosts;
 mod incumbent;
 mod incumbent_page;
 mod inputs;

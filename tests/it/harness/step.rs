@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ pub(crate) struct Step<'f> {
     pub(crate) env: BTreeMap<String, String>,
     folder: tempfile::TempDir,
     binary: PathBuf,
+    input: Option<String>,
     known: Known<'f>,
 }
 
@@ -78,6 +80,7 @@ impl<'f> Step<'f> {
             env,
             folder,
             binary: env!("CARGO_BIN_EXE_rolehop").into(),
+            input: None,
             known: Known::default(),
         }
     }
@@ -168,6 +171,23 @@ impl<'f> Step<'f> {
         self
     }
 
+    /// What is piped in.
+    pub(crate) fn stdin(mut self, text: &str) -> Self {
+        self.input = Some(text.to_owned());
+        self
+    }
+
+    /// A program below the workspace, on the path of the step.
+    #[cfg(unix)]
+    pub(crate) fn tool(self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = self.path("workspace");
+        let path = folder.join(name);
+        fs::write(&path, script).expect("a program of the test");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
+        self.var("PATH", &folder.display().to_string())
+    }
+
     /// A file below the workspace.
     pub(crate) fn file(self, name: &str, text: &str) -> Self {
         fs::write(self.path("workspace").join(name), text).expect("a file of the test");
@@ -236,7 +256,7 @@ impl<'f> Step<'f> {
             }
         }
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let output = execute(&self.binary, &words, env, meddle);
+        let output = execute(&self.binary, &words, env, self.input.as_deref(), meddle);
         let outcome = Outcome::collect(&output, self.folder.path());
         if let Err(leak) =
             super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
@@ -252,18 +272,22 @@ fn execute(
     binary: &Path,
     args: &[OsString],
     env: &BTreeMap<String, String>,
+    input: Option<&str>,
     meddle: &dyn Fn(&mut Child),
 ) -> std::process::Output {
     let mut child = Command::new(binary)
         .args(args)
         .env_clear()
         .envs(env)
-        .stdin(Stdio::null())
+        .stdin(input.map_or_else(Stdio::null, |_| Stdio::piped()))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
     meddle(&mut child);
+    if let (Some(mut pipe), Some(text)) = (child.stdin.take(), input) {
+        pipe.write_all(text.as_bytes()).expect("its input is read");
+    }
     let started = Instant::now();
     let id = child.id();
     let (sender, receiver) = std::sync::mpsc::channel();
