@@ -1,8 +1,10 @@
 //! Every failure that a user can see: what could not be done, why, and the one next step most likely to work.
 
+mod lend;
 mod sts;
 mod unanswered;
 
+pub(crate) use lend::LendFailure;
 pub(crate) use sts::{StsFailure, StsKind};
 pub(crate) use unanswered::{FarSide, Unanswered};
 
@@ -55,6 +57,8 @@ pub(crate) enum Error {
     #[error("the credentials could not be handed over")]
     HandOver(#[source] FileError),
     #[error("{0}")]
+    Lend(#[from] LendFailure),
+    #[error("{0}")]
     Internal(String),
 }
 
@@ -84,7 +88,7 @@ impl Advice {
 }
 
 /// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
-pub(crate) const CODES: [&str; 38] = [
+pub(crate) const CODES: [&str; 43] = [
     "internal",
     "usage",
     "invalid-inputs",
@@ -123,6 +127,11 @@ pub(crate) const CODES: [&str; 38] = [
     "profile-exists",
     "hand-over-failed",
     "file-locked",
+    "export-to-terminal",
+    "export-refused",
+    "profile-asks-itself",
+    "command-not-found",
+    "command-not-started",
 ];
 
 impl Error {
@@ -206,6 +215,7 @@ impl Error {
                 7,
                 "check the file's permissions and the free disk space",
             ),
+            Self::Lend(failure) => failure.advice(),
             Self::Internal(_) => Advice::new(
                 "internal",
                 1,
@@ -243,6 +253,7 @@ impl Error {
                 vec![format!("allowed: {}", allowed.join(", "))]
             }
             Self::HandOver(fault) => vec![fault.to_string()],
+            Self::Lend(failure) => failure.causes(),
             _ => Vec::new(),
         }
     }

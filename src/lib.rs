@@ -5,8 +5,11 @@
 mod check;
 mod cleanup;
 mod cli;
+mod credential_process;
 pub mod docs;
 mod error;
+mod exec;
+mod export;
 mod frontend;
 mod host;
 mod identity;
@@ -32,7 +35,10 @@ pub fn run(system: &System) -> u8 {
     std::panic::set_hook(Box::new(report_panic));
     let invocation = match Invocation::parse(&system.args) {
         Ok(invocation) => invocation,
-        Err(error) => return fail(system, &error, false),
+        Err(error) => {
+            export::tell_the_shell(&system.args);
+            return fail(system, &error, false);
+        }
     };
     let way = if invocation.command.is_action() {
         Way::Action
@@ -47,7 +53,12 @@ pub fn run(system: &System) -> u8 {
     }
     match dispatch(system, host, &raw, &invocation) {
         Ok(status) => status,
-        Err(error) => fail(system, &error, invocation.command.is_action()),
+        Err(error) => {
+            if invocation.command == Command::Export {
+                export::tell_the_shell(&system.args);
+            }
+            fail(system, &error, invocation.command.is_action())
+        }
     }
 }
 
@@ -64,6 +75,9 @@ fn dispatch(
         Command::ActionPost => cleanup::run(system)?,
         Command::Check => return check::run(system, host, raw, options),
         Command::Whoami => whoami::run(system, host, raw, options)?,
+        Command::Exec => return Err(exec::run(system, host, raw, &invocation.rest)),
+        Command::Export => export::run(system, host, raw, options)?,
+        Command::CredentialProcess => credential_process::run(system, host, raw, options)?,
         Command::Version => data(&format!("rolehop {}", env!("CARGO_PKG_VERSION"))),
         Command::Help => data(&docs::help()),
     }
@@ -75,12 +89,15 @@ fn stream(system: &System, host: Host, invocation: &Invocation) -> Stream {
     let env = &system.env;
     let debug = env.is("RUNNER_DEBUG", "1") || env.is("ACTIONS_STEP_DEBUG", "true");
     let action = invocation.command.is_action();
+    // An SDK keeps what this says for its own messages: a mask there would show what it is to hide.
+    let for_sdk = invocation.command == Command::CredentialProcess;
     Stream {
         to_stderr: !action,
         debug: debug || invocation.verbose,
         // The runner reads commands from both streams.
         commands: action || host.speaks_github(),
         greedy: host == Host::Act,
+        quiet: for_sdk,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod decisions;
 mod finish;
+pub(crate) mod lend;
 mod renewal;
 pub(crate) mod source;
 
@@ -117,7 +118,7 @@ pub(crate) struct Obtained {
 
 /// A session as it was asked for; none if the environment's own are kept.
 async fn obtain(means: &Means<'_>, request: &Request) -> Result<Option<Obtained>, Error> {
-    if request.existing == Existing::Prefer && existing_are_valid(means, request).await {
+    if request.existing == Existing::Prefer && existing(means, request).await.is_some() {
         return Ok(None);
     }
     issue(means, request).await.map(Some)
@@ -267,37 +268,38 @@ fn is_alphanumeric(keys: &Credentials) -> bool {
     plain(&keys.access_key_id) && plain(keys.secret_access_key.reveal())
 }
 
-async fn existing_are_valid(means: &Means<'_>, request: &Request) -> bool {
+/// The environment's own credentials, if AWS accepts them and the account is allowed.
+async fn existing(means: &Means<'_>, request: &Request) -> Option<Session> {
     let system = means.system;
     let reach = if request.hand_over.unset_first {
         Reach::WithoutEnvironment
     } else {
         Reach::Whole
     };
-    let found = ambient::find(system, &means.sdk, &request.region, reach).await;
-    let who = match found {
-        Ok(found) => sts::whoami(system, &means.sts, &found.credentials, request.patience).await,
-        Err(fault) => Err(fault),
+    let found = async {
+        let found = ambient::find(system, &means.sdk, &request.region, reach).await?;
+        let identity = Identity::Credentials(found.credentials);
+        sts::assume(system, &means.sts, &identity, &[], request.patience).await
     };
-    match who {
-        Ok(who) if !request.allows(who.account()) => {
+    match found.await {
+        Ok(session) if !request.allows(session.identified.who.account()) => {
             system.console.info(&format!(
                 "the credentials of the environment are of account {}, which allowed-account-ids does not list; getting new ones",
-                who.account()
+                session.identified.who.account()
             ));
-            false
+            None
         }
-        Ok(_) => {
+        Ok(session) => {
             system.console.info(
                 "the credentials of the environment are valid and kept (use-existing-credentials is true)",
             );
-            true
+            Some(session)
         }
         Err(fault) => {
             system.console.info(&format!(
                 "no valid credentials in the environment ({fault}); getting new ones"
             ));
-            false
+            None
         }
     }
 }

@@ -34,6 +34,10 @@ impl Options {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
 }
 
 impl Invocation {

@@ -11,6 +11,9 @@ pub(crate) enum Command {
     ActionMain,
     /// What runs when the job ends.
     ActionPost,
+    Exec,
+    Export,
+    CredentialProcess,
     Check,
     Whoami,
     Help,
@@ -73,8 +76,47 @@ const JSON: OptionSpec = OptionSpec {
     help: "Print JSON.",
 };
 
+const FORMAT: OptionSpec = OptionSpec {
+    name: "format",
+    value: Some("F"),
+    help: "sh (also bash, zsh), fish, powershell (pwsh), cmd, nushell (nu), dotenv, json, github or credential-process. sh if not given.",
+};
+
+const FORCE: OptionSpec = OptionSpec {
+    name: "force",
+    value: None,
+    help: "Print the secrets even to a terminal.",
+};
+
 /// Every command, in the order of the help.
 pub(crate) const COMMANDS: &[Spec] = &[
+    Spec {
+        settings: true,
+        trailing: true,
+        ..spec(
+            Command::Exec,
+            "exec",
+            "Start a command that alone sees the credentials; nothing is written, its status is the result.",
+        )
+    },
+    Spec {
+        options: &[FORMAT, FORCE],
+        settings: true,
+        ..spec(
+            Command::Export,
+            "export",
+            "Print the credentials as a shell, a tool or the AWS CLI writes them, as in `eval \"$(rolehop export)\"`.",
+        )
+    },
+    Spec {
+        options: &[FORCE],
+        settings: true,
+        ..spec(
+            Command::CredentialProcess,
+            "credential-process",
+            "Print them for the AWS SDKs: `credential_process = rolehop credential-process …` in an AWS config file.",
+        )
+    },
     Spec {
         options: &[JSON],
         settings: true,

@@ -14,4 +14,4 @@ pub(crate) use raw::RawInputs;
 pub(crate) use request::{Network, network, parse};
 pub(crate) use setting::{Group, Kind, Setting};
 pub(crate) use table::{OUTPUTS, SETTINGS};
-pub(crate) use way::{Flags, Way, nearest};
+pub(crate) use way::{Flags, Way, nearest, secret_variables};

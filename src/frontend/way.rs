@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::plugin;
-use super::setting::Setting;
+use super::setting::{Kind, Setting};
 use super::table::SETTINGS;
 use crate::system::env::Env;
 
@@ -137,6 +137,35 @@ fn is_index(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }
 
+/// Variables of `env` that give keys or a secret of ours, whichever the way: what another program has no use for.
+///
+/// The access key id goes with its secret: half a pair would be a mistake in a run of ours further down.
+pub(crate) fn secret_variables(env: &Env) -> Vec<String> {
+    let secret =
+        |setting: &&Setting| setting.kind == Kind::Secret || setting.name == "aws-access-key-id";
+    let names: Vec<String> = SETTINGS
+        .iter()
+        .filter(secret)
+        .flat_map(|setting| {
+            let upper = setting.name.to_ascii_uppercase();
+            let words = upper.replace('-', "_");
+            let ours = PREFIXES.map(|prefix| format!("{prefix}{words}"));
+            let inputs = [format!("INPUT_{upper}"), format!("INPUT_{words}")];
+            ours.into_iter().chain(inputs)
+        })
+        .collect();
+    let is_one = |(name, _): &(&str, &str)| {
+        names.iter().any(|own| {
+            name.strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('_').is_some_and(is_index))
+        })
+    };
+    env.iter()
+        .filter(is_one)
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
 /// The setting whose name is most like this one, if any is.
 pub(crate) fn nearest(name: &str) -> Option<&'static str> {
     SETTINGS
@@ -208,6 +237,28 @@ mod tests {
         let env = Env::from([("BUILDKITE_PLUGIN_ROLEHOP_GIT_AWS_REGION", "eu-west-1")]);
         assert_eq!(text(Way::Command, &env, "aws-region"), ["eu-west-1"]);
         assert_eq!(Way::Command.misspelled(&env), []);
+    }
+
+    #[test]
+    fn secrets_are_found_under_every_prefix() {
+        let secrets = [
+            "BUILDKITE_PLUGIN_ROLEHOP_AWS_SESSION_TOKEN_0",
+            "INPUT_AWS-SECRET-ACCESS-KEY",
+            "INPUT_AWS_SECRET_ACCESS_KEY",
+            "PLUGIN_AWS_ACCESS_KEY_ID",
+            "ROLEHOP_AWS_SECRET_ACCESS_KEY",
+        ];
+        let env = Env::from([
+            (secrets[0], "x"),
+            (secrets[1], "x"),
+            (secrets[2], "x"),
+            (secrets[3], "x"),
+            (secrets[4], "x"),
+            ("ROLEHOP_ROLE_TO_ASSUME", "x"),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("PLUGIN_AWS_SESSION_TOKEN_TTL", "x"),
+        ]);
+        assert_eq!(secret_variables(&env), secrets);
     }
 
     #[test]

@@ -63,7 +63,8 @@ pub(super) fn keep(system: &System, request: &Request, prepared: &Prepared) -> R
     Ok(())
 }
 
-fn tell(system: &System, target: &Target, session: &Session, names: &[&'static str]) {
+/// Who the session is, and until when.
+pub(super) fn tell_who(system: &System, target: &Target, session: &Session) {
     let who = session.identified.who.as_str();
     let verb = if target.hops.is_empty() {
         "identity"
@@ -80,6 +81,10 @@ fn tell(system: &System, target: &Target, session: &Session, names: &[&'static s
                 format!(", valid until {} ({})", rfc3339(at), span(left))
             });
     system.console.info(&format!("{verb}: {who}{until}"));
+}
+
+fn tell(system: &System, target: &Target, session: &Session, names: &[&'static str]) {
+    tell_who(system, target, session);
     if !names.is_empty() {
         system
             .console

@@ -32,6 +32,9 @@ pub(crate) struct Identified {
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) identified: Identified,
+    /// The role's unique id and the session's name, as in `AROA…:name`; none without a role.
+    pub(crate) role_id: Option<String>,
+    pub(crate) source_identity: Option<String>,
     /// How much of the room for policies and tags is used, in per cent, where STS said so.
     pub(crate) packed_size: Option<i32>,
     /// Tags that had to go because the room was too small.

@@ -78,7 +78,7 @@ fn write(path: &Path, pairs: &Pairs, undo: &mut Undo) -> Result<(), Error> {
 
 /// `NAME<<DELIMITER`, the value, `DELIMITER`: the one form that takes every value.
 /// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings>
-fn render(pairs: &Pairs, delimiter: &str) -> Result<String, Error> {
+pub(super) fn render(pairs: &Pairs, delimiter: &str) -> Result<String, Error> {
     let mut text = String::new();
     for (name, value) in pairs {
         if value.contains(delimiter) || name.contains(delimiter) {
@@ -94,7 +94,7 @@ fn render(pairs: &Pairs, delimiter: &str) -> Result<String, Error> {
 }
 
 /// Nobody who makes a value can know it.
-fn delimiter() -> Result<String, Error> {
+pub(super) fn delimiter() -> Result<String, Error> {
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random)
         .map_err(|fault| Error::Internal(format!("no random numbers: {fault}")))?;

@@ -1,6 +1,8 @@
 //! Credentials out: prepared before anything is asked of AWS, masked before anything is written, all or nothing.
 
 pub(crate) mod card;
+pub(crate) mod dialect;
+pub(crate) mod environment;
 pub(crate) mod github;
 pub(crate) mod journal;
 pub(crate) mod mask;

@@ -101,6 +101,8 @@ pub(crate) async fn assume(
             };
             Ok(Session {
                 identified,
+                role_id: None,
+                source_identity: None,
                 packed_size: None,
                 dropped_tags: Vec::new(),
             })
@@ -240,6 +242,8 @@ async fn assume_one(
     };
     Ok(Session {
         identified,
+        role_id: assumed.role_id,
+        source_identity: assumed.source_identity,
         packed_size: assumed.packed_size,
         dropped_tags,
     })
@@ -248,6 +252,8 @@ async fn assume_one(
 struct Assumed {
     credentials: Credentials,
     who: Option<AssumedRole>,
+    role_id: Option<String>,
+    source_identity: Option<String>,
     packed_size: Option<i32>,
 }
 
@@ -275,7 +281,7 @@ async fn exchange(
     let seconds = i32::try_from(hop.duration.seconds()).unwrap_or(i32::MAX);
     let policy = hop.policy.as_ref().map(|policy| policy.as_str().to_owned());
     let policy_arns = client::policy_arns(&hop.policy_arns);
-    let (issued, user, packed_size) = match caller {
+    let (issued, user, packed_size, source_identity) = match caller {
         Caller::Token(token) => {
             let request = sts.client(None).assume_role_with_web_identity();
             let request = request
@@ -291,7 +297,8 @@ async fn exchange(
                 .await
                 .map_err(|error: SdkError<_, _>| Failure::of(&error, system.clock.now()))?;
             let used = room!(answer);
-            (answer.credentials, answer.assumed_role_user, used)
+            let identity = answer.source_identity;
+            (answer.credentials, answer.assumed_role_user, used, identity)
         }
         Caller::Keys { keys, .. } => {
             let request = sts.client(Some(keys)).assume_role();
@@ -328,7 +335,8 @@ async fn exchange(
                 .await
                 .map_err(|error: SdkError<_, _>| Failure::of(&error, system.clock.now()))?;
             let used = room!(answer);
-            (answer.credentials, answer.assumed_role_user, used)
+            let identity = answer.source_identity;
+            (answer.credentials, answer.assumed_role_user, used, identity)
         }
     };
     let credentials = answer::credentials(issued.as_ref(), system.clock.now())
@@ -336,6 +344,8 @@ async fn exchange(
     Ok(Assumed {
         credentials,
         who: answer::assumed_role(user.as_ref()),
+        role_id: user.map(|user| user.assumed_role_id),
+        source_identity,
         packed_size,
     })
 }

@@ -1,8 +1,10 @@
 //! What the process says. On a CI whose log reads commands, everything goes to standard output, in order.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
+
+use super::files::FileError;
 
 /// One stream, written a whole line at a time, so that a mask always precedes what it hides.
 ///
@@ -15,7 +17,7 @@ pub(crate) struct Console {
 /// Where lines go.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "four independent facts of one reader"
+    reason = "five independent facts of one reader"
 )]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
@@ -27,6 +29,8 @@ pub(crate) struct Stream {
     pub(crate) commands: bool,
     /// It takes the last `::` of a line for the command's end, as act does.
     pub(crate) greedy: bool,
+    /// Only failures and warnings are of interest: another program started this one, many times perhaps.
+    pub(crate) quiet: bool,
 }
 
 impl Console {
@@ -44,7 +48,10 @@ impl Console {
 
     /// A line for people. Line breaks inside it cannot start a workflow command.
     pub(crate) fn info(&self, text: &str) {
-        self.raw(&harmless(text));
+        let stream = self.stream();
+        if !stream.quiet || stream.debug {
+            self.raw(&harmless(text));
+        }
     }
 
     /// What was decided and why, when the user asked for it.
@@ -95,6 +102,24 @@ pub(crate) fn data(text: &str) {
     let _ = out
         .write_all(format!("{text}\n").as_bytes())
         .and_then(|()| out.flush());
+}
+
+/// Text that is of no use if a part of it is lost.
+pub(crate) fn data_whole(text: &str) -> Result<(), FileError> {
+    let mut out = io::stdout().lock();
+    let written = out
+        .write_all(format!("{text}\n").as_bytes())
+        .and_then(|()| out.flush());
+    written.map_err(|reason| FileError {
+        path: "standard output".into(),
+        action: "write to",
+        reason,
+    })
+}
+
+/// Whether a person would see what [`data`] writes.
+pub(crate) fn data_is_seen() -> bool {
+    io::stdout().is_terminal()
 }
 
 impl fmt::Debug for Console {

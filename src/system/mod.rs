@@ -1,6 +1,7 @@
 //! The machine: environment, clock, console, files and network. The only folder that touches them.
 
 pub(crate) mod backoff;
+pub(crate) mod child;
 pub(crate) mod clock;
 pub(crate) mod console;
 pub(crate) mod env;

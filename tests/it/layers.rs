@@ -31,6 +31,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "credential_process",
+        &[
+            "cli", "error", "export", "frontend", "host", "login", "model", "sink", "system",
+        ],
+    ),
+    (
+        "exec",
+        &["error", "frontend", "host", "login", "sink", "system"],
+    ),
+    (
+        "export",
+        &[
+            "cli", "error", "frontend", "host", "login", "sink", "system",
+        ],
+    ),
+    (
         "whoami",
         &["cli", "error", "frontend", "host", "login", "sts", "system"],
     ),

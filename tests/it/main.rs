@@ -7,9 +7,12 @@
 mod chains;
 mod commands;
 mod contract;
+mod credential_process;
 mod debug;
 mod drop_in;
 mod empty_root;
+mod exec;
+mod export;
 mod failures;
 mod faults;
 mod hand_over;

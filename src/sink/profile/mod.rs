@@ -9,6 +9,7 @@ mod heading;
 mod ini;
 mod journal;
 mod paths;
+mod process;
 mod section;
 mod store;
 mod undo;
@@ -20,5 +21,6 @@ mod tests;
 
 pub(crate) use journal::Journal;
 pub(crate) use paths::ProfilePaths;
+pub(crate) use process::{Asking, asking};
 pub(crate) use store::{Prepared, ProfileError, Values, prepare, write};
 pub(crate) use undo::{forget, undo};

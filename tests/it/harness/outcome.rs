@@ -42,6 +42,18 @@ impl Outcome {
         }
     }
 
+    /// What is left when another program has taken standard output away.
+    pub(super) fn without_out(mut self) -> Self {
+        self.log = self.err().to_owned();
+        self.out.clear();
+        self
+    }
+
+    /// Standard error alone.
+    pub(crate) fn err(&self) -> &str {
+        self.log.strip_prefix(&self.out).unwrap_or(&self.log)
+    }
+
     #[track_caller]
     pub(crate) fn succeeds(self) -> Self {
         assert_eq!(self.status, 0, "{}", self.log);

@@ -242,11 +242,37 @@ impl<'f> Step<'f> {
         self.with_env(&self.env, words, &[], &|_| {})
     }
 
+    /// Runs a command whose standard output is the place for secrets.
+    pub(crate) fn hands_on(&self, words: &[&str]) -> Outcome {
+        let outcome = self.execute(&self.env, words, &|_| {});
+        let (out, log) = (outcome.out.clone(), outcome.log.clone());
+        let outcome = self.check(outcome.without_out(), &[]);
+        Outcome {
+            out,
+            log,
+            ..outcome
+        }
+    }
+
+    /// The program that is tested.
+    pub(crate) fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     fn with_env(
         &self,
         env: &BTreeMap<String, String>,
         words: &[&str],
         masked: &[String],
+        meddle: &dyn Fn(&mut Child),
+    ) -> Outcome {
+        self.check(self.execute(env, words, meddle), masked)
+    }
+
+    fn execute(
+        &self,
+        env: &BTreeMap<String, String>,
+        words: &[&str],
         meddle: &dyn Fn(&mut Child),
     ) -> Outcome {
         // The runner gives each phase fresh files; one that a test has taken away stays away.
@@ -257,7 +283,10 @@ impl<'f> Step<'f> {
         }
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         let output = execute(&self.binary, &words, env, self.input.as_deref(), meddle);
-        let outcome = Outcome::collect(&output, self.folder.path());
+        Outcome::collect(&output, self.folder.path())
+    }
+
+    fn check(&self, outcome: Outcome, masked: &[String]) -> Outcome {
         if let Err(leak) =
             super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
         {

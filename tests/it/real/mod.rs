@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod ministack;
 mod policies;
+mod process;
 mod profiles;
 mod readme;
 mod tags;

@@ -1,0 +1,99 @@
+//! Credentials for another program: a child, a shell, an SDK. The settings and the exchange are those of `uses:`, and nothing of the
+//! job changes.
+
+use crate::error::Error;
+use crate::frontend::{self, Network, RawInputs};
+use crate::host::{Host, Job};
+use crate::model::request::{Existing, Request};
+use crate::model::{Region, Session};
+use crate::sink::mask::{self, Masked};
+use crate::system::System;
+
+/// What was asked for, checked as far as it can be without a request.
+pub(crate) struct Asked<'a> {
+    system: &'a System,
+    host: Host,
+    job: Job,
+    request: Request,
+    network: Network,
+}
+
+/// A session that may be handed on.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    session: Session,
+    request: Request,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn settle(
+        system: &'a System,
+        host: Host,
+        raw: &RawInputs,
+        command: &str,
+    ) -> Result<Self, Error> {
+        let job = host.job(&system.env);
+        let request = frontend::parse(raw, &job, &system.env)?;
+        for warning in &request.warnings {
+            system.console.warning(warning);
+        }
+        let writes = |target: &crate::model::request::Target| {
+            target.place.profile.is_some() || target.place.outputs
+        };
+        if request.targets.iter().any(writes) {
+            system.console.warning(&format!(
+                "`rolehop {command}` writes no profile and no outputs, so aws-profile and output-credentials do nothing here; \
+                 source-profile takes credentials from a profile"
+            ));
+        }
+        super::mask_what_was_given(system, &request);
+        super::decisions::tell(system, host, raw, &request);
+        super::source::check_before_any_request(system, host, &job, &request)?;
+        let network = frontend::network(raw, &job, &system.env);
+        Ok(Self {
+            system,
+            host,
+            job,
+            request,
+            network,
+        })
+    }
+
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Asks for a session. All that it depends on is in `self`: one that was kept could be handed on instead.
+    pub(crate) fn exchange(self) -> Result<Lent, Error> {
+        let Self {
+            system,
+            host,
+            job,
+            request,
+            network,
+        } = self;
+        let session = super::converse(system, &request, async || {
+            let means = super::means(system, host, &job, &request, network).await?;
+            if request.existing == Existing::Prefer
+                && let Some(session) = super::existing(&means, &request).await
+            {
+                return Ok(session);
+            }
+            let obtained = super::issue(&means, &request).await?;
+            super::finish::tell_who(system, &obtained.target, &obtained.session);
+            Ok(obtained.session)
+        })?;
+        Ok(Lent { session, request })
+    }
+}
+
+impl Lent {
+    /// Masks first, where there is a log that reads them.
+    pub(crate) fn masked(&self, system: &System) -> Masked<&Session> {
+        mask::session(&system.console, &self.session, &self.request.hand_over)
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        &self.request.region
+    }
+}
