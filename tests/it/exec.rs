@@ -17,7 +17,10 @@ fn shell(fake: &FakeAws) -> Step<'_> {
         .var("PATH", "/usr/bin:/bin")
 }
 
-/// The environment that `env -0` prints.
+/// A program that prints its environment.
+const ENVIRONMENT: &str = r#"print map("$_=$ENV{$_}\0", keys %ENV)"#;
+
+/// What it printed.
 fn environment(outcome: &Outcome) -> BTreeMap<String, String> {
     let pairs = outcome.out.split_terminator('\0');
     pairs
@@ -60,7 +63,9 @@ fn the_command_has_the_session_and_nothing_that_wins_over_it() {
     for (name, value) in rivals {
         step = step.var(name, value);
     }
-    let outcome = step.hands_on(&["exec", "--", "env", "-0"]).succeeds();
+    let outcome = step
+        .hands_on(&["exec", "--", "perl", "-e", ENVIRONMENT])
+        .succeeds();
     let env = environment(&outcome);
     let session = fake.sessions().pop().expect("a session");
     assert_eq!(env["AWS_ACCESS_KEY_ID"], session.access_key_id);
@@ -91,7 +96,7 @@ fn permanent_keys_leave_no_token_and_no_expiry_behind() {
         .without("ROLEHOP_ROLE_TO_ASSUME")
         .var("AWS_SESSION_TOKEN", "left-over-from-before")
         .var("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
-        .hands_on(&["exec", "--", "env", "-0"])
+        .hands_on(&["exec", "--", "perl", "-e", ENVIRONMENT])
         .succeeds();
     let env = environment(&outcome);
     assert_eq!(env["AWS_ACCESS_KEY_ID"], KEY_ID);

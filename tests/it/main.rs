@@ -34,4 +34,5 @@ mod provoked;
 mod real;
 mod retries;
 mod sessions;
+mod shells;
 mod sources;

@@ -84,9 +84,10 @@ fn released() -> Outcome<Option<PathBuf>> {
 /// The real peers: Linux only, since act's host mode and the stand-in services are.
 fn peers() -> Outcome<Option<PathBuf>> {
     if cfg!(target_os = "linux") {
+        tools::ensure_shells()?;
         return tools::ensure().map(Some);
     }
-    println!("==> real peers\n    skipped: act, the AWS CLI and boto3 are tried on Linux");
+    println!("==> real peers\n    skipped: act, the AWS CLI, boto3 and shells are tried on Linux");
     Ok(None)
 }
 

@@ -12,16 +12,23 @@ use crate::sh::{self, Outcome};
 /// The Node that GitHub's runner starts actions with today.
 const NODE: &str = "24.21.0";
 
+/// The Nushell that evaluates what `rolehop export` prints for it.
+const NUSHELL: &str = "0.115.1";
+
 /// The tools of `check` and `test`, fetched when they are not there yet.
 pub(crate) fn ensure() -> Outcome<PathBuf> {
     let place = sh::target_dir().join("tools");
     let python = "xtask/tools/requirements.txt";
-    let stamp = format!("{}\nnode {NODE}\n", wanted(python, &place)?);
+    let stamp = format!(
+        "{}\nnode {NODE}\nnushell {NUSHELL}\n",
+        wanted(python, &place)?
+    );
     if current(&place, &stamp) {
         return Ok(place);
     }
     make_environment(&place, python)?;
     add_node(&place)?;
+    add_nushell(&place)?;
     finish(&place, &stamp)
 }
 
@@ -79,10 +86,34 @@ fn make_environment(place: &Path, requirements: &str) -> Outcome {
     sh::run("python tools", &mut pip)
 }
 
-fn add_node(place: &Path) -> Outcome {
-    apt::need("npm", &["nodejs", "npm"], || {
-        sh::succeeds(sh::program("npm").arg("--version"))
+/// The shells that a system has a package for, beside the `bash` that it comes with.
+pub(crate) fn ensure_shells() -> Outcome {
+    let there = |name: &'static str| move || sh::succeeds(sh::program(name).args(["-c", "true"]));
+    for name in ["dash", "zsh", "fish"] {
+        apt::need(name, &[name], there(name))?;
+    }
+    apt::need("busybox", &["busybox"], || {
+        sh::succeeds(sh::program("busybox").args(["sh", "-c", "true"]))
     })?;
+    Ok(())
+}
+
+fn add_nushell(place: &Path) -> Outcome {
+    let package = format!("@nushell/{}", platform());
+    let unpacked = npm_install(place, &package, NUSHELL)?;
+    let to = place.join("nushell");
+    fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
+}
+
+fn add_node(place: &Path) -> Outcome {
+    let package = format!("node-{}", platform());
+    let unpacked = npm_install(place, &package, NODE)?;
+    let to = place.join("node");
+    fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
+}
+
+/// This machine in Node's words.
+fn platform() -> String {
     let system = if cfg!(target_os = "macos") {
         "darwin"
     } else {
@@ -93,7 +124,14 @@ fn add_node(place: &Path) -> Outcome {
     } else {
         "x64"
     };
-    let package = format!("node-{system}-{processor}");
+    format!("{system}-{processor}")
+}
+
+/// Fetches a package that has a program in it; says where it is.
+fn npm_install(place: &Path, package: &str, version: &str) -> Outcome<PathBuf> {
+    apt::need("npm", &["nodejs", "npm"], || {
+        sh::succeeds(sh::program("npm").arg("--version"))
+    })?;
     let inside = place.join("npm");
     fs::create_dir_all(&inside).map_err(|e| format!("{}: {e}", inside.display()))?;
     let mut npm = sh::program("npm");
@@ -107,10 +145,6 @@ fn add_node(place: &Path) -> Outcome {
         "--prefix",
     ])
     .arg(&inside);
-    sh::run("node", npm.arg(format!("{package}@{NODE}")))?;
-    let (from, to) = (
-        inside.join("node_modules").join(package),
-        place.join("node"),
-    );
-    fs::rename(&from, &to).map_err(|e| format!("{}: {e}", from.display()))
+    sh::run(package, npm.arg(format!("{package}@{version}")))?;
+    Ok(inside.join("node_modules").join(package))
 }
