@@ -176,3 +176,67 @@ fn statements(
     let into = environment.set.iter().map(|(name, value)| set(name, value));
     out.chain(into).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(secret: &str) -> Environment {
+        Environment {
+            set: vec![("AWS_SECRET_ACCESS_KEY", secret.to_owned())],
+            unset: vec!["AWS_PROFILE", "AWS_SESSION_TOKEN"],
+        }
+    }
+
+    #[test]
+    fn each_dialect_has_its_own_quotes() {
+        let environment = environment(r"a'b\c ’");
+        let json =
+            r#"{"AWS_PROFILE":null,"AWS_SESSION_TOKEN":null,"AWS_SECRET_ACCESS_KEY":"a'b\\c ’"}"#;
+        for (render, text) in [
+            (
+                posix::render as fn(&Environment) -> Rendered,
+                r"unset AWS_PROFILE AWS_SESSION_TOKEN|export AWS_SECRET_ACCESS_KEY='a'\''b\c ’'",
+            ),
+            (
+                fish::render,
+                r"set -eg AWS_PROFILE; or true|set -eg AWS_SESSION_TOKEN; or true|set -gx AWS_SECRET_ACCESS_KEY 'a\'b\\c ’'",
+            ),
+            (
+                powershell::render,
+                r"$env:AWS_PROFILE = $null|$env:AWS_SESSION_TOKEN = $null|$env:AWS_SECRET_ACCESS_KEY = 'a''b\c ’’'",
+            ),
+            (nushell::render, json),
+        ] {
+            assert_eq!(
+                render(&environment).map(|text| text.replace('\n', "|")),
+                Ok(text.to_owned())
+            );
+        }
+        assert!(cmd::render(&environment).is_err() && dotenv::render(&environment).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_quoted_is_plain() {
+        let environment = environment("a+b/c=");
+        assert_eq!(
+            dotenv::render(&environment).as_deref(),
+            Ok("AWS_SESSION_TOKEN=\nAWS_SECRET_ACCESS_KEY=a+b/c=")
+        );
+        assert_eq!(
+            cmd::render(&environment).as_deref(),
+            Ok(
+                "set \"AWS_PROFILE=\"\r\nset \"AWS_SESSION_TOKEN=\"\r\nset \"AWS_SECRET_ACCESS_KEY=a+b/c=\""
+            )
+        );
+    }
+
+    #[test]
+    fn every_dialect_goes_by_a_name() {
+        for (name, dialect) in NAMES {
+            assert_eq!(Dialect::named(name).ok(), Some(dialect));
+            assert!(!dialect.name().is_empty());
+        }
+        assert!(Dialect::named("SH").is_err());
+    }
+}
