@@ -2,6 +2,7 @@
 //! says. `cargo test -p rolehop --test it -- --ignored write_the_page` measures anew.
 
 mod job;
+mod lend;
 mod network;
 mod refusals;
 mod settings;
@@ -113,6 +114,11 @@ cases! {
     "profile-exists" profile_exists "a profile of that name" job::profile_exists;
     "hand-over-failed" hand_over_failed "a runner's file that is not there" job::hand_over_failed;
     "file-locked" file_locked "another process that holds the lock" job::file_locked;
+    "export-to-terminal" export_to_terminal "rolehop export at a prompt" lend::export_to_terminal;
+    "export-refused" export_refused "a secret with a % for cmd" lend::export_refused;
+    "profile-asks-itself" profile_asks_itself "a default profile that is its own source" lend::profile_asks_itself;
+    "command-not-found" command_not_found "rolehop exec with a name that no folder has" lend::command_not_found;
+    "command-not-started" command_not_started "rolehop exec with a folder" lend::command_not_started;
 }
 
 /// Fails as the page says, and as every permanent error has to: at most one request to STS, and no wait.
@@ -122,6 +128,10 @@ fn check(test: &str) {
         .iter()
         .find(|case| case.test == test)
         .expect("a case of that name");
+    if cfg!(windows) && test == "export_to_terminal" {
+        // No program of Windows makes another one believe in a terminal.
+        return;
+    }
     let seen = (case.provoke)();
     let log = &seen.outcome.log;
     assert!(log.contains(&format!("error[{}]", case.code)), "{log}");

@@ -1,0 +1,66 @@
+//! What keeps credentials from another program.
+
+use std::path::Path;
+
+use fake_aws::{FakeAws, User, World};
+
+use super::Seen;
+use crate::harness::{KEY_ID, OPS, Step};
+
+fn shell(fake: &FakeAws) -> Step<'_> {
+    Step::shell()
+        .sts(fake)
+        .static_keys_as_variables()
+        .var("ROLEHOP_ROLE_TO_ASSUME", OPS)
+        .var("PATH", "/usr/bin:/bin")
+}
+
+/// A terminal is what `script` makes its program believe in.
+pub(super) fn export_to_terminal() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = shell(&fake).var("SHELL", "/bin/sh");
+    let rolehop = step.binary().display().to_string();
+    let line = format!("{rolehop} export");
+    let step = step.program(Path::new("/usr/bin/script"));
+    let words: &[&str] = if cfg!(target_os = "macos") {
+        &["-q", "/dev/null", &rolehop, "export"]
+    } else {
+        &["-q", "-e", "-c", &line, "/dev/null"]
+    };
+    Seen::of(&[&fake], || step.command(words))
+}
+
+pub(super) fn export_refused() -> Seen {
+    let secret = "a secret with a % in it";
+    let arn = "arn:aws:iam::123456789012:user/ci-user";
+    let fake = FakeAws::start(World::empty().user(User::new(arn, KEY_ID, secret)));
+    let step = Step::shell()
+        .sts(&fake)
+        .var("AWS_ACCESS_KEY_ID", KEY_ID)
+        .var("AWS_SECRET_ACCESS_KEY", secret);
+    Seen::of(&[&fake], || step.command(&["export", "--format", "cmd"]))
+}
+
+pub(super) fn profile_asks_itself() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let config = "[default]\ncredential_process = rolehop credential-process\n";
+    let step = Step::shell().sts(&fake).file("config", config);
+    let config = step.path("workspace").join("config").display().to_string();
+    let step = step.var("AWS_CONFIG_FILE", &config);
+    Seen::of(&[&fake], || step.command(&["credential-process"]))
+}
+
+pub(super) fn command_not_found() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = shell(&fake);
+    Seen::of(&[&fake], || {
+        step.command(&["exec", "--", "no-such-command"])
+    })
+}
+
+pub(super) fn command_not_started() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = shell(&fake);
+    let folder = step.path("workspace").display().to_string();
+    Seen::of(&[&fake], || step.command(&["exec", "--", &folder]))
+}
