@@ -139,7 +139,7 @@ fn is_index(text: &str) -> bool {
 
 /// Variables of `env` that give keys or a secret of ours, whichever the way: what another program has no use for.
 ///
-/// The access key id goes with its secret: half a pair would be a mistake in a run of ours further down.
+/// The access key id goes with its secret: a run of ours further down would warn of half a pair.
 pub(crate) fn secret_variables(env: &Env) -> Vec<String> {
     let secret =
         |setting: &&Setting| setting.kind == Kind::Secret || setting.name == "aws-access-key-id";
