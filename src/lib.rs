@@ -95,7 +95,7 @@ fn stream(system: &System, host: Host, invocation: &Invocation) -> Stream {
         to_stderr: !action,
         debug: debug || invocation.verbose,
         // The runner reads commands from both streams.
-        commands: action || host.speaks_github(),
+        commands: action || (host.speaks_github() && !for_sdk),
         greedy: host == Host::Act,
         quiet: for_sdk,
     }
