@@ -19,6 +19,7 @@ mod report;
 mod sink;
 mod sts;
 mod system;
+mod trust;
 mod whoami;
 
 pub use system::System;

@@ -58,6 +58,48 @@ impl Claims {
         }
     }
 
+    /// A claim as the values that a policy's condition is compared with; none where it is absent or an object.
+    pub(crate) fn values(&self, name: &str) -> Vec<String> {
+        match self.0.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(scalar).collect(),
+            Some(one) => scalar(one).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// A claim that is one non-empty text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// A claim of time, in seconds since 1970.
+    pub(crate) fn seconds(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_i64()
+    }
+
+    /// The names of the claims, in the alphabet's order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The audience that STS goes by: `azp` where there is one, else `aud`.
+    pub(crate) fn audience(&self) -> Option<String> {
+        let of = |name| self.values(name).into_iter().next();
+        of("azp").or_else(|| of("aud"))
+    }
+
+    /// The keys of the session tags that the token carries for AWS.
+    pub(crate) fn session_tags(&self) -> Vec<String> {
+        const TAGS: &str = "https://aws.amazon.com/tags";
+        let nested = self.0.get(TAGS).and_then(|tags| tags.get("principal_tags"));
+        let nested = nested.and_then(Value::as_object);
+        let nested = nested.into_iter().flat_map(|tags| tags.keys().cloned());
+        let flat = self
+            .names()
+            .filter_map(|name| name.strip_prefix(TAGS)?.strip_prefix("/principal_tags/"));
+        nested.chain(flat.map(str::to_owned)).collect()
+    }
+
     /// `sub …, aud …, from …`: what a trust policy is compared with.
     pub(crate) fn describe(&self) -> String {
         let claim = |name| self.get(name).unwrap_or_else(|| "(none)".to_owned());
@@ -71,8 +113,43 @@ impl Claims {
 }
 
 #[cfg(test)]
+impl From<Value> for Claims {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Object(claims) => Self(claims),
+            other => panic!("claims are an object, not {other}"),
+        }
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_audience_and_tags_are_those_that_sts_goes_by() {
+        let claims = Claims::from(serde_json::json!({
+            "aud": ["a", "b"], "run": 5, "empty": "",
+            "https://aws.amazon.com/tags": {"principal_tags": {"Team": ["web"]}},
+            "https://aws.amazon.com/tags/principal_tags/Branch": "main",
+        }));
+        assert_eq!(claims.values("aud"), ["a", "b"]);
+        assert_eq!(claims.values("run"), ["5"]);
+        assert_eq!(claims.values("https://aws.amazon.com/tags"), [""; 0]);
+        assert_eq!(claims.text("empty"), None);
+        assert_eq!(claims.audience().as_deref(), Some("a"));
+        assert_eq!(claims.session_tags(), ["Team", "Branch"]);
+        let google = Claims::from(serde_json::json!({"aud": "x", "azp": "y"}));
+        assert_eq!(google.audience().as_deref(), Some("y"));
+    }
 
     #[test]
     fn reads_the_claims_of_a_token() {

@@ -1,0 +1,223 @@
+//! Verdicts, their lines and reasons, on a policy as people have it.
+
+use serde_json::json;
+
+use super::*;
+use crate::model::Claims;
+use crate::trust::context::Caller;
+
+const POLICY: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": { "Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" },
+      "Action": "sts:AssumeRoleWithWebIdentity",
+      "Condition": {
+        "StringEquals": {
+          "token.actions.githubusercontent.com:aud": "sts.amazonaws.com"
+        },
+        "StringLike": {
+          "token.actions.githubusercontent.com:sub": [
+            "repo:octo-org/octo-repo:ref:refs/heads/main",
+            "repo:octo-org/octo-repo:environment:*"
+          ]
+        }
+      }
+    },
+    {
+      "Effect": "Allow",
+      "Principal": { "AWS": "arn:aws:iam::123456789012:role/teams/hub" },
+      "Action": ["sts:AssumeRole", "sts:TagSession"]
+    }
+  ]
+}"#;
+
+fn token(edit: &serde_json::Value) -> Claims {
+    let mut claims = json!({
+        "iss": "https://token.actions.githubusercontent.com", "aud": "sts.amazonaws.com",
+        "sub": "repo:octo-org/octo-repo:ref:refs/heads/main",
+    });
+    for (name, value) in edit.as_object().into_iter().flatten() {
+        claims[name] = value.clone();
+    }
+    Claims::from(claims)
+}
+
+fn judge(policy: &str, claims: &Claims) -> Verdict {
+    let context = Context::of_token(claims, Some(("aws", "123456789012"))).expect("a context");
+    evaluate(&Policy::read(policy).expect("a policy"), &context)
+}
+
+#[track_caller]
+fn refused(policy: &str, claims: &Claims) -> (usize, String) {
+    match judge(policy, claims) {
+        Verdict::Refuses(unmet) => {
+            let first = unmet[0].reasons[0].clone();
+            (first.line, first.what)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_admitted_names_the_statement() {
+    for edit in [
+        json!({}),
+        json!({"sub": "repo:octo-org/octo-repo:environment:prod"}),
+    ] {
+        assert_eq!(
+            judge(POLICY, &token(&edit)),
+            Verdict::Admits {
+                line: 4,
+                provided: vec![]
+            }
+        );
+    }
+    let context = Context::of_token(&token(&json!({})), None).expect("a context");
+    let policy = Policy::read(POLICY).expect("a policy");
+    assert!(
+        matches!(evaluate(&policy, &context), Verdict::Admits { .. }),
+        "the account is not known"
+    );
+}
+
+#[test]
+fn what_is_refused_names_the_line() {
+    let (line, what) = refused(POLICY, &token(&json!({"aud": "me"})));
+    assert_eq!(line, 10);
+    assert!(
+        what.ends_with("has to be `sts.amazonaws.com` and is `me`"),
+        "{what}"
+    );
+    let (line, what) = refused(
+        POLICY,
+        &token(&json!({"sub": "repo:octo-org/octo-repo:pull_request"})),
+    );
+    assert_eq!(line, 13, "{what}");
+    for (edit, to, line, part) in [
+        (
+            "sts:AssumeRoleWithWebIdentity",
+            "sts:AssumeRole",
+            7,
+            "sts:AssumeRoleWithWebIdentity is needed",
+        ),
+        (
+            "::123456789012:oidc",
+            "::210987654321:oidc",
+            6,
+            "another account",
+        ),
+        (
+            "provider/token.",
+            "provider/https://token.",
+            6,
+            "no `https://`",
+        ),
+        (
+            "provider/token.actions",
+            "provider/Token.actions",
+            6,
+            "case counts",
+        ),
+        (
+            "provider/token.actions.githubusercontent.com",
+            "provider/gitlab.com",
+            6,
+            "another issuer",
+        ),
+        (
+            "\"Federated\": \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\"",
+            "\"AWS\": \"*\"",
+            6,
+            "no provider",
+        ),
+        (
+            "arn:aws:iam::123456789012:oidc",
+            "arn:aws-cn:iam::123456789012:oidc",
+            6,
+            "another partition",
+        ),
+    ] {
+        let policy = POLICY.replacen(edit, to, 1);
+        let (found, what) = refused(&policy, &token(&json!({})));
+        assert_eq!(found, line, "{to}: {what}");
+        assert!(what.contains(part), "{to}: {what}");
+    }
+}
+
+#[test]
+fn tags_in_the_token_need_their_own_action() {
+    let tagged =
+        token(&json!({"https://aws.amazon.com/tags": {"principal_tags": {"Team": ["web"]}}}));
+    let (line, what) = refused(POLICY, &tagged);
+    assert_eq!(
+        (line, what.contains("sts:TagSession is needed")),
+        (7, true),
+        "{what}"
+    );
+}
+
+#[test]
+fn denials_and_unknowns() {
+    let with = |statement: &str| {
+        POLICY.replacen(
+            "\"Statement\": [",
+            &format!("\"Statement\": [{statement},"),
+            1,
+        )
+    };
+    let deny = with(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": "*:ref:*"}}}"#,
+    );
+    assert!(matches!(
+        judge(&deny, &token(&json!({}))),
+        Verdict::Denied(Finding { line: 3, .. })
+    ));
+    assert!(matches!(
+        judge(
+            &deny,
+            &token(&json!({"sub": "repo:octo-org/octo-repo:environment:a"}))
+        ),
+        Verdict::Admits { .. }
+    ));
+    let unknown = with(
+        r#"{"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}"#,
+    );
+    match judge(&unknown, &token(&json!({}))) {
+        Verdict::Admits { line: 4, provided } => {
+            assert_eq!(provided.len(), 1);
+            assert!(
+                provided[0].what.contains("NotIpAddress of aws:SourceIp"),
+                "{provided:?}"
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn callers() {
+    let policy = Policy::read(POLICY).expect("a policy");
+    let judge = |arn: &str| {
+        evaluate(
+            &policy,
+            &Context::of_caller(&Caller::read(arn).expect("a caller")),
+        )
+    };
+    assert!(matches!(
+        judge("arn:aws:sts::123456789012:assumed-role/hub/s"),
+        Verdict::Admits { line: 20, .. }
+    ));
+    assert!(matches!(
+        judge("arn:aws:iam::123456789012:role/teams/hub"),
+        Verdict::Admits { .. }
+    ));
+    match judge("arn:aws:iam::123456789012:user/ci") {
+        Verdict::Refuses(unmet) => {
+            assert_eq!(unmet[0].reasons[0].line, 22);
+            assert!(unmet[0].reasons[0].what.contains("user/ci"));
+        }
+        other => panic!("{other:?}"),
+    }
+}

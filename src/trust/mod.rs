@@ -1,0 +1,13 @@
+//! Who may assume a role: trust policies read, judged and written; refusals explained. Pure: no input or output, no clock.
+
+mod condition;
+pub(crate) mod context;
+mod differ;
+mod document;
+pub(crate) mod evaluate;
+pub(crate) mod issuer;
+mod operator;
+mod pattern;
+pub(crate) mod policy;
+pub(crate) mod subject;
+pub(crate) mod text;
