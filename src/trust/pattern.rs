@@ -26,6 +26,16 @@ pub(super) fn pieces(pattern: &str) -> Vec<Piece> {
     pattern.chars().map(piece).collect()
 }
 
+/// Text for a pattern that stands for nothing but itself.
+pub(super) fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '*' | '?' | '$' => format!("${{{c}}}"),
+            c => c.to_string(),
+        })
+        .collect()
+}
+
 /// Goes through the text once with the set of places in the pattern that may have been reached.
 pub(super) fn matches_of(pieces: &[Piece], text: &str) -> bool {
     let mut reached = vec![false; pieces.len() + 1];
