@@ -34,6 +34,11 @@ impl Claims {
         }
     }
 
+    /// What is known of any token of this issuer.
+    pub(crate) fn of_issuer(url: &str) -> Self {
+        Self(Map::from_iter([("iss".to_owned(), Value::from(url))]))
+    }
+
     /// A claim as text; lists are joined.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {

@@ -7,6 +7,7 @@ mod document;
 pub(crate) mod evaluate;
 pub(crate) mod forms;
 pub(crate) mod issuer;
+pub(crate) mod open;
 mod operator;
 mod pattern;
 pub(crate) mod policy;
