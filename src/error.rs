@@ -8,7 +8,7 @@ pub(crate) use lend::LendFailure;
 pub(crate) use sts::{StsFailure, StsKind};
 pub(crate) use unanswered::{FarSide, Unanswered};
 
-use crate::model::Invalid;
+use crate::model::{Diagnosis, Invalid};
 use crate::system::backoff::Tries;
 use crate::system::files::FileError;
 
@@ -230,6 +230,14 @@ impl Error {
             Self::OidcThrottled { tries, .. } => Some(tries),
             Self::Unanswered(unanswered) => Some(&unanswered.tries),
             Self::Sts(failure) => Some(&failure.tries),
+            _ => None,
+        }
+    }
+
+    /// What was found out about a refusal of STS'.
+    pub(crate) fn diagnosis(&self) -> Option<&Diagnosis> {
+        match self {
+            Self::Sts(failure) => failure.diagnosis.as_ref(),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
 pub(crate) mod decisions;
+mod doctor;
 mod finish;
 pub(crate) mod lend;
 mod renewal;
@@ -154,13 +155,13 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
         .ok_or_else(|| Error::Internal("a request without a target".to_owned()))?;
     let mut patience = request.patience;
     let mut renewed = false;
-    let session = loop {
+    let outcome = loop {
         let error = match assume(means, &origin.identity, target, request, patience).await {
-            Ok(session) => break session,
+            Ok(session) => break Ok(session),
             Err(error) => error,
         };
         let Some(renewal) = Renewal::after(&error, &request.source, means.host, renewed) else {
-            return Err(error);
+            break Err(error);
         };
         system.console.info(renewal.words());
         match renewal {
@@ -169,10 +170,14 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
         }
         let next = source::identify(means, request).await?;
         if next.identity.has_the_keys_of(&origin.identity) {
-            return Err(error);
+            break Err(error);
         }
         origin = next;
     };
+    let session = outcome.map_err(|error| {
+        let claims = origin.claims.as_ref();
+        doctor::examine(error, means, request, target, claims)
+    })?;
     guard(request, session.identified.who.account())?;
     Ok(Obtained {
         target: target.clone(),

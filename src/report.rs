@@ -1,6 +1,7 @@
 //! An error as people and runners read it. Pure: it returns strings.
 
 use crate::error::Error;
+use crate::model::Diagnosis;
 use crate::system::console::harmless;
 
 /// The readable block for the log.
@@ -19,7 +20,49 @@ pub(crate) fn block(error: &Error) -> String {
     );
     lines.push(format!("  hint:  {}", indented(&advice.hint)));
     lines.push(format!("  docs:  docs/errors.md#{}", advice.code));
+    if let Some(diagnosis) = error.diagnosis() {
+        lines.push(String::new());
+        lines.extend(findings(diagnosis));
+    }
     lines.join("\n")
+}
+
+/// What the doctor found beside the first cause, which stands above.
+fn findings(diagnosis: &Diagnosis) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !diagnosis.claims.is_empty() {
+        lines.push("  the token says".to_owned());
+        let claims = diagnosis.claims.iter();
+        lines.extend(claims.map(|(name, value)| format!("    {name:<16} {}", one_line(value))));
+    }
+    let others = diagnosis.causes.iter().skip(1);
+    if others.len() > 0 {
+        lines.push("  if it is not that".to_owned());
+    }
+    for cause in others {
+        lines.push(format!("    - {}", one_line(&cause.what)));
+        lines.push(format!("      {}", one_line(&cause.next)));
+    }
+    for ready in &diagnosis.policies {
+        lines.push(format!("  {}", one_line(&ready.title)));
+        let text = ready.text.lines();
+        lines.extend(text.map(|line| format!("    {}", harmless(line))));
+        let notes = ready.notes.iter();
+        lines.extend(notes.map(|note| format!("    note: {}", one_line(note))));
+    }
+    if !diagnosis.policies.is_empty() {
+        lines.push(
+            "  `rolehop explain` says which line of the role's policy refuses (--policy FILE), and writes this one\n  \
+             for the AWS CLI, Terraform or CloudFormation (--write-policy --format NAME)"
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+/// Foreign text that stays where it is put.
+fn one_line(text: &str) -> String {
+    harmless(&text.replace(['\n', '\r'], " "))
 }
 
 /// The title and text of the annotation that GitHub shows on the run's page: the message, the first causes, the hint.

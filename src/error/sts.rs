@@ -1,6 +1,7 @@
 //! What a call to STS came to, by what the user does next.
 
 use super::Advice;
+use crate::model::{Cause, Diagnosis};
 use crate::system::backoff::Tries;
 
 /// What a call to STS came to.
@@ -16,6 +17,8 @@ pub(crate) struct StsFailure {
     pub(crate) detail: String,
     pub(crate) request_id: Option<String>,
     pub(crate) tries: Tries,
+    /// Why it most likely refused, where more can be said than STS does.
+    pub(crate) diagnosis: Option<Diagnosis>,
 }
 
 /// The classes of an STS failure, by what the user does next.
@@ -119,11 +122,30 @@ impl StsFailure {
                 "re-run the job in a minute; many jobs at once share one account's limit",
             ),
         };
-        Advice::new(code, exit, usual)
+        let next = self.first_cause().map(|cause| cause.next.clone());
+        Advice::new(code, exit, next.unwrap_or_else(|| usual.to_owned()))
+    }
+
+    fn first_cause(&self) -> Option<&Cause> {
+        self.diagnosis.as_ref()?.causes.first()
+    }
+
+    /// STS' code and message; none where somebody else failed.
+    pub(crate) fn wire(&self) -> Option<(&str, &str)> {
+        let (code, rest) = self.detail.split_once(" (HTTP ")?;
+        Some((code, rest.split_once("): ")?.1))
     }
 
     pub(super) fn causes(&self) -> Vec<String> {
         let mut causes = self.tries.causes(&self.detail);
+        let certain = self.diagnosis.as_ref().is_some_and(|found| found.certain);
+        causes.extend(self.first_cause().map(|cause| {
+            if certain {
+                cause.what.clone()
+            } else {
+                format!("most likely: {}", cause.what)
+            }
+        }));
         causes.extend(
             self.request_id
                 .as_ref()

@@ -11,6 +11,7 @@ mod cloud_build;
 mod codebuild;
 mod codefresh;
 mod drone;
+mod event;
 mod facts;
 mod forgejo;
 mod gitea;
@@ -29,6 +30,7 @@ pub(crate) mod token;
 mod travis;
 mod woodpecker;
 
+pub(crate) use event::Event;
 pub(crate) use facts::{Export, Facts, Masking, Reporting, TokenWay};
 pub(crate) use job::Job;
 

@@ -64,6 +64,16 @@ impl RoleArn {
     pub(crate) fn account(&self) -> &str {
         self.0.split(':').nth(4).unwrap_or_default()
     }
+
+    /// `deploy` in `…:role/teams/web/deploy`.
+    pub(crate) fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// `teams/web/deploy` in `…:role/teams/web/deploy`.
+    pub(crate) fn path_and_name(&self) -> &str {
+        self.0.split_once(":role/").map_or("", |(_, name)| name)
+    }
 }
 
 impl fmt::Display for RoleArn {

@@ -3,6 +3,7 @@
 pub(crate) mod arn;
 pub(crate) mod claims;
 pub(crate) mod credentials;
+pub(crate) mod diagnosis;
 pub(crate) mod duration;
 pub(crate) mod invalid;
 pub(crate) mod policy;
@@ -18,6 +19,7 @@ mod token;
 pub(crate) use arn::{AccountId, AssumedRole, PolicyArn, RoleArn, RoleRef};
 pub(crate) use claims::Claims;
 pub(crate) use credentials::{Credentials, Identified, Session};
+pub(crate) use diagnosis::{Cause, Diagnosis, Ready};
 pub(crate) use duration::SessionDuration;
 pub(crate) use invalid::Invalid;
 pub(crate) use policy::InlinePolicy;

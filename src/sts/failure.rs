@@ -93,6 +93,7 @@ impl Failure {
                 detail: refusal.detail,
                 request_id: refusal.request_id,
                 tries,
+                diagnosis: None,
             })),
             Self::Broken(fault) => Error::Unanswered(Box::new(Unanswered {
                 side: FarSide::Sts,

@@ -2,6 +2,7 @@
 
 mod condition;
 pub(crate) mod context;
+pub(crate) mod diagnose;
 mod differ;
 mod document;
 pub(crate) mod evaluate;
