@@ -42,6 +42,14 @@ pub(crate) enum Error {
     Unanswered(Box<Unanswered>),
     #[error("the web identity token cannot be used")]
     TokenFile { fault: String },
+    #[error("the trust policy in {file} cannot be used")]
+    TrustPolicy { file: String, fault: String },
+    #[error("the trust policy in {file} does not admit {who}")]
+    TrustRefuses {
+        file: String,
+        who: &'static str,
+        reason: String,
+    },
     #[error("no AWS credentials were found")]
     NoCredentials { fault: String, advice: String },
     #[error("{0}")]
@@ -88,7 +96,7 @@ impl Advice {
 }
 
 /// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
-pub(crate) const CODES: [&str; 43] = [
+pub(crate) const CODES: [&str; 45] = [
     "internal",
     "usage",
     "invalid-inputs",
@@ -121,6 +129,8 @@ pub(crate) const CODES: [&str; 43] = [
     "sts-interrupted",
     "proxy-unreachable",
     "proxy-refused",
+    "trust-policy-invalid",
+    "trust-policy-refuses",
     "account-not-allowed",
     "special-characters",
     "timed-out",
@@ -179,6 +189,16 @@ impl Error {
                 "token-file",
                 4,
                 "check the file or the variable that is named above; a relative path is one below the workspace",
+            ),
+            Self::TrustPolicy { .. } => Advice::new(
+                "trust-policy-invalid",
+                3,
+                "correct the line; `rolehop explain --write-policy` prints a policy that is whole",
+            ),
+            Self::TrustRefuses { .. } => Advice::new(
+                "trust-policy-refuses",
+                5,
+                "correct the line, or take the policy of `rolehop explain --write-policy`",
             ),
             Self::NoCredentials { advice, .. } => Advice::new("no-credentials", 4, advice.clone()),
             Self::Sts(failure) => failure.advice(),
@@ -252,7 +272,9 @@ impl Error {
             Self::OidcRefused { text, .. } if !text.is_empty() => vec![text.clone()],
             Self::OidcAnswerInvalid { fault }
             | Self::TokenFile { fault }
+            | Self::TrustPolicy { fault, .. }
             | Self::NoCredentials { fault, .. } => vec![fault.clone()],
+            Self::TrustRefuses { reason, .. } => vec![reason.clone()],
             Self::OidcThrottled { fault, tries } => tries.causes(fault),
             Self::Unanswered(unanswered) => unanswered.causes(),
             Self::TimedOut { causes, .. } => causes.clone(),

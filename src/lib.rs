@@ -9,6 +9,7 @@ mod credential_process;
 pub mod docs;
 mod error;
 mod exec;
+mod explain;
 mod export;
 mod frontend;
 mod host;
@@ -75,6 +76,7 @@ fn dispatch(
         Command::ActionMain => login::run(system, host, raw)?,
         Command::ActionPost => cleanup::run(system)?,
         Command::Check => return check::run(system, host, raw, options),
+        Command::Explain => explain::run(system, host, raw, options)?,
         Command::Whoami => whoami::run(system, host, raw, options)?,
         Command::Exec => return Err(exec::run(system, host, raw, &invocation.rest)),
         Command::Export => export::run(system, host, raw, options)?,

@@ -15,6 +15,7 @@ pub(crate) enum Command {
     Export,
     CredentialProcess,
     Check,
+    Explain,
     Whoami,
     Help,
     Version,
@@ -88,6 +89,49 @@ const FORCE: OptionSpec = OptionSpec {
     help: "Print the secrets even to a terminal.",
 };
 
+const fn option(name: &'static str, value: Option<&'static str>, help: &'static str) -> OptionSpec {
+    OptionSpec { name, value, help }
+}
+
+const EXPLAIN: &[OptionSpec] = &[
+    option(
+        "policy",
+        Some("FILE"),
+        "A trust policy, or the answer of `aws iam get-role`; `-` reads standard input.",
+    ),
+    option(
+        "token-file",
+        Some("FILE"),
+        "The token to judge it by; `-` reads standard input. In a job that may request a token, its own.",
+    ),
+    option(
+        "role",
+        Some("ARN"),
+        "The role; the same as --role-to-assume.",
+    ),
+    option(
+        "caller",
+        Some("ARN"),
+        "A user or a role that assumes the role, in place of a token.",
+    ),
+    option(
+        "write-policy",
+        None,
+        "Print the least trust policy that admits the job or the caller.",
+    ),
+    option(
+        "write-caller-policy",
+        None,
+        "Print the policy that the caller itself needs.",
+    ),
+    option(
+        "format",
+        Some("NAME"),
+        "Of what is printed: json, aws-cli, terraform or cloudformation.",
+    ),
+    JSON,
+];
+
 /// Every command, in the order of the help.
 pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
@@ -124,6 +168,15 @@ pub(crate) const COMMANDS: &[Spec] = &[
             Command::Check,
             "check",
             "Every mistake in the settings, the permissions and the files, without a request.",
+        )
+    },
+    Spec {
+        options: EXPLAIN,
+        settings: true,
+        ..spec(
+            Command::Explain,
+            "explain",
+            "Why a trust policy refuses this job, line by line, and one that would not. Nothing is asked of AWS.",
         )
     },
     Spec {

@@ -38,7 +38,7 @@ pub(crate) fn check_before_any_request(
     Err(no_permission(system, host, job))
 }
 
-fn no_permission(system: &System, host: Host, job: &Job) -> Error {
+pub(crate) fn no_permission(system: &System, host: Host, job: &Job) -> Error {
     let facts = host.facts();
     let Some(lacks) = facts.token.lacks(&system.env, None) else {
         return Error::NoCredentials {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use append::{Appended, append, check_appendable};
 pub(crate) use lock::{Lock, lock};
-pub(crate) use read::{is_own, read_limited, read_token, read_token_input};
+pub(crate) use read::{is_own, read_limited, read_stdin, read_token, read_token_input};
 pub(crate) use replace::{
     check_replaceable, remove, remove_empty_directories, replace, replace_beside, sweep_temporary,
 };

@@ -165,10 +165,6 @@ impl Context {
         self.issuer.as_ref().map(|(issuer, _)| issuer)
     }
 
-    pub(super) fn subject(&self) -> Option<&str> {
-        self.issuer.as_ref()?.1.text("sub")
-    }
-
     pub(super) fn look(&self, key: &str) -> Known {
         let lower = key.to_ascii_lowercase();
         if let Some(known) = self.keys.get(&lower) {

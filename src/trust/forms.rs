@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::propose::{Proposal, quoted};
+use super::context::Caller;
+use super::propose::{Proposal, Sends, identity_policy, quoted};
+use crate::model::RoleArn;
 
 /// In which form to write a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,56 @@ impl Form {
             Self::CloudFormation => cloudformation(proposal, role),
         }
     }
+
+    /// The identity policy, attached to the caller.
+    pub(crate) fn render_identity(self, caller: &Caller, role: &RoleArn, sends: &Sends) -> String {
+        let policy = identity_policy(role.as_str(), sends);
+        let kind = if caller.principal().contains(":user/") {
+            "user"
+        } else {
+            "role"
+        };
+        let name = caller.principal().rsplit('/').next().unwrap_or_default();
+        let title = format!("assume-{}", role.name());
+        match self {
+            Self::Json => policy,
+            Self::AwsCli => format!(
+                "cat > caller.json <<'JSON'\n{policy}\nJSON\n\
+                 aws iam put-{kind}-policy --{kind}-name {} --policy-name {} --policy-document file://caller.json",
+                shell(name),
+                shell(&title)
+            ),
+            Self::Terraform => format!(
+                "resource \"aws_iam_{kind}_policy\" \"assume\" {{\n  name   = {}\n  {kind}   = {}\n  policy = <<-JSON\n{}\n  JSON\n}}",
+                hcl(&title),
+                hcl(name),
+                indented(&policy, 4)
+                    .replace("${", "$${")
+                    .replace("%{", "%%{")
+            ),
+            Self::CloudFormation => {
+                let (resource, property) = if kind == "user" {
+                    ("UserPolicy", "UserName")
+                } else {
+                    ("RolePolicy", "RoleName")
+                };
+                format!(
+                    "Resources:\n  CallerPolicy:\n    Type: AWS::IAM::{resource}\n    Properties:\n      PolicyName: {}\n      {property}: {}\n      PolicyDocument:\n{}",
+                    quoted(&title),
+                    quoted(name),
+                    indented(&policy, 8)
+                )
+            }
+        }
+    }
+}
+
+fn indented(text: &str, by: usize) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("{}{line}", " ".repeat(by)))
+        .collect();
+    lines.join("\n")
 }
 
 fn aws_cli(proposal: &Proposal, role: &str) -> String {

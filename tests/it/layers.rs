@@ -48,6 +48,13 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "explain",
+        &[
+            "cli", "error", "frontend", "host", "identity", "login", "model", "sink", "system",
+            "trust",
+        ],
+    ),
+    (
         "whoami",
         &["cli", "error", "frontend", "host", "login", "sts", "system"],
     ),

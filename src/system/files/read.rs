@@ -32,6 +32,12 @@ pub(crate) fn is_own(_: &Path) -> bool {
     true
 }
 
+/// Standard input to its end, at most `max_bytes` in UTF-8.
+pub(crate) fn read_stdin(max_bytes: u64) -> Result<String, FileError> {
+    text_of(io::stdin().lock(), max_bytes)
+        .map_err(|reason| FileError::new(ACTION, Path::new("standard input"), reason))
+}
+
 /// The text of a web identity token's file.
 ///
 /// The kubelet projects a token as a link to a link, and swaps them to rotate it; so links are followed for the paths

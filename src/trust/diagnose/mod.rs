@@ -4,7 +4,6 @@ mod caller;
 mod token;
 mod words;
 
-use super::context::Caller;
 use super::issuer::Issuer;
 use super::propose::{self, Proposal, Sends};
 use crate::model::{Cause, Claims, Diagnosis, Ready, RoleArn};
@@ -72,7 +71,8 @@ pub(crate) fn diagnose(refusal: &Refusal<'_>) -> Option<Diagnosis> {
     })
 }
 
-fn shown_claims(claims: &Claims) -> Vec<(&'static str, String)> {
+/// The claims that a person compares with a policy.
+pub(crate) fn shown_claims(claims: &Claims) -> Vec<(&'static str, String)> {
     const SHOWN: [&str; 8] = [
         "iss",
         "sub",
