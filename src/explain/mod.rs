@@ -283,7 +283,7 @@ fn write(system: &System, report: &Report, form: Form, options: &Options) -> Res
         });
     };
     for note in &proposal.notes {
-        system.console.warning(note);
+        system.console.info(&format!("note: {note}"));
     }
     let role = report
         .role

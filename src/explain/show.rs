@@ -29,12 +29,14 @@ pub(super) fn text(report: &Report) -> String {
             lines.extend(verdict_lines(file, verdict, asker));
         }
         if !warnings.is_empty() {
-            lines.push(String::new());
-            lines.push(format!("{file} is too open"));
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.push(format!("worth a look in {file}"));
             lines.extend(warnings.iter().map(|warning| line(warning, 1)));
         } else if verdict.is_none() {
             lines.push(format!(
-                "{file} is a trust policy, and nothing of it is too open"
+                "{file} is a trust policy, and nothing in it is too open"
             ));
         }
         return lines.join("\n");

@@ -36,3 +36,4 @@ mod retries;
 mod sessions;
 mod shells;
 mod sources;
+mod trust;

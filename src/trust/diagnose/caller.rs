@@ -13,17 +13,12 @@ pub(super) fn causes(refusal: &Refusal<'_>) -> Vec<Cause> {
         .role
         .is_some_and(|role| role.account() != caller.account);
     let mut causes: Vec<Cause> = refusal.foreign_account().into_iter().collect();
-    if other_account && refusal.sends.external_id.is_none() && !refusal.chained {
-        causes.push(cause(
-            format!("the trust policy of {role} does not name the caller {who}, or asks for an external ID, and none is sent"),
-            "let the trust policy name the caller, as below; if it asks for sts:ExternalId, set role-external-id",
-        ));
+    let unnamed = if other_account && refusal.sends.external_id.is_none() && !refusal.chained {
+        format!("does not name the caller {who}, or asks for an external ID (none is sent)")
     } else {
-        causes.push(cause(
-            format!("the trust policy of {role} does not name the caller {who}"),
-            "let the trust policy name it, as below",
-        ));
-    }
+        format!("does not name the caller {who}")
+    };
+    causes.push(other(refusal, &unnamed));
     if let (Some(id), true) = (&refusal.sends.external_id, other_account) {
         causes.push(cause(
             format!(
@@ -44,23 +39,26 @@ pub(super) fn causes(refusal: &Refusal<'_>) -> Vec<Cause> {
             "add the second policy below to the caller",
         )
     });
-    causes.push(missing(refusal));
     causes
 }
 
-/// AWS says the same of a role that is not there.
-pub(super) fn missing(refusal: &Refusal<'_>) -> Cause {
-    let role = refusal.role_text();
-    let next = match refusal.role {
-        Some(role) => format!(
-            "check the name, its path and the account: aws iam get-role --role-name {} in the account {}",
-            role.name(),
-            role.account()
-        ),
-        None => "check role-to-assume".to_owned(),
-    };
+/// AWS says the same of a policy that does not fit and of a role that is not there.
+pub(super) fn other(refusal: &Refusal<'_>, misfit: &str) -> Cause {
+    let next = refusal.role.map_or_else(
+        || "compare the role's trust policy with what is shown here".to_owned(),
+        |role| {
+            format!(
+                "in the account {}, `aws iam get-role --role-name {}` shows which; compare its trust policy with the one below",
+                role.account(),
+                role.name()
+            )
+        },
+    );
     cause(
-        format!("{role} does not exist; AWS says the same of a role that is not there"),
+        format!(
+            "the trust policy of {} {misfit}, or there is no such role: AWS says the same of both",
+            refusal.role_text()
+        ),
         next,
     )
 }

@@ -20,11 +20,10 @@ pub(super) fn causes(refusal: &Refusal<'_>, claims: &Claims) -> Vec<Cause> {
     } else {
         causes.extend(others(claims, &issuer, subject));
     }
-    causes.push(cause(
-        format!("the trust policy of {} is for another subject than {}", refusal.role_text(), shown(subject)),
-        "compare its condition on sub with the token's, letter by letter; the policy below has it right",
+    causes.push(caller::other(
+        refusal,
+        &format!("is for another subject than {}", shown(subject)),
     ));
-    causes.push(caller::missing(refusal));
     causes
 }
 

@@ -223,6 +223,12 @@ fn authorize(
     if decision == Decision::ExplicitDeny {
         error.message += " with an explicit deny in a resource-based policy";
     }
+    if same_account && decision.is_allowed() {
+        error.message += &format!(
+            " because no identity-based policy allows the {} action",
+            context.action
+        );
+    }
     Err(error)
 }
 

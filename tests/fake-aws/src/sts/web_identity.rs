@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::{StsError, only};
 use crate::answer::Answer;
 use crate::arn::Arn;
-use crate::demo::GITHUB;
 use crate::jwt::{self, Verified};
 use crate::limits::{Charset, Violations};
 use crate::packed;
@@ -18,17 +17,53 @@ use crate::trust::{self, Context, Decision, Principal};
 use crate::world::{Role, issuer_host};
 use crate::xml::Element;
 
-/// The claims of GitHub's tokens that IAM lets trust policies test, beside `sub` and `aud`.
-const GITHUB_CLAIMS: [&str; 9] = [
-    "actor",
-    "actor_id",
-    "repository",
-    "repository_id",
-    "workflow",
-    "ref",
-    "environment",
-    "enterprise_id",
-    "job_workflow_ref",
+/// The claims that IAM lets trust policies test of every issuer. `aud` is set apart.
+const ANY_CLAIMS: [&str; 3] = ["amr", "email", "sub"];
+
+/// Beside these, of the issuers that it knows: the host's name, and the claims.
+const KNOWN_CLAIMS: [(&str, &[&str]); 4] = [
+    (
+        "token.actions.githubusercontent.com",
+        &[
+            "actor",
+            "actor_id",
+            "repository",
+            "repository_id",
+            "repository_owner_id",
+            "workflow",
+            "ref",
+            "environment",
+            "enterprise_id",
+            "job_workflow_ref",
+        ],
+    ),
+    (
+        "gitlab.com",
+        &[
+            "namespace_id",
+            "project_id",
+            "user_id",
+            "user_login",
+            "user_email",
+            "user_access_level",
+            "ref_protected",
+            "pipeline_source",
+            "runner_environment",
+        ],
+    ),
+    (
+        "agent.buildkite.com",
+        &[
+            "organization_slug",
+            "organization_id",
+            "pipeline_slug",
+            "pipeline_id",
+            "cluster_name",
+            "cluster_id",
+            "build_branch",
+        ],
+    ),
+    ("oidc.circleci.com", &["oidc.circleci.com/project-id"]),
 ];
 
 const PARAMETERS: [&str; 7] = [
@@ -188,16 +223,33 @@ pub(super) fn call(state: &mut State, arrived: &Arrived) -> Result<Answer, StsEr
 /// The condition keys that come from the token.
 fn describe(verified: &Verified, name: &str, source_identity: Option<&str>, context: &mut Context) {
     let host = issuer_host(&verified.provider.issuer);
-    let known = |claim: &str| verified.provider.issuer != GITHUB || GITHUB_CLAIMS.contains(&claim);
     for (claim, value) in &verified.claims {
-        if claim == "sub" || known(claim) {
+        if takes(host, claim) {
             context.set(&format!("{host}:{claim}"), texts(value));
         }
+    }
+    if let Some(all) = verified.claims.get("aud") {
+        context.set(&format!("{host}:oaud"), texts(all));
     }
     context.set(&format!("{host}:aud"), [verified.audience.clone()]);
     context.set("aws:FederatedProvider", [verified.provider.arn()]);
     context.set("sts:RoleSessionName", [name.to_owned()]);
     context.set("sts:SourceIdentity", source_identity.map(str::to_owned));
+}
+
+/// Whether IAM looks at that claim of that issuer.
+fn takes(host: &str, claim: &str) -> bool {
+    let own = |(known, claims): &(&str, &[&str])| {
+        // ghe.com's claims are GitHub's; an Enterprise Server's are not known to AWS.
+        let ghe = host.starts_with("token.actions.") && host.ends_with(".ghe.com");
+        let named = if ghe {
+            *known == "token.actions.githubusercontent.com"
+        } else {
+            host.split('/').next() == Some(*known)
+        };
+        named && claims.contains(&claim)
+    };
+    ANY_CLAIMS.contains(&claim) || KNOWN_CLAIMS.iter().any(own)
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -67,7 +67,8 @@ fn who_may_not() {
             nobody,
             &*ops,
             &[][..],
-            refused("nobody", "AssumeRole", &ops),
+            refused("nobody", "AssumeRole", &ops)
+                + " because no identity-based policy allows the sts:AssumeRole action",
         ),
         (
             ci_user(),

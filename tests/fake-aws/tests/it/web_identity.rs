@@ -261,13 +261,13 @@ fn tags_come_from_the_token() {
     let provider = Provider::new("123456789012", issuer, "sts.amazonaws.com");
     let trust = json!({"Statement": {"Effect": "Allow", "Principal": {"Federated": provider.arn()},
         "Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
-        "Condition": {"StringEquals": {"ci.example.com/oidc:team": "a", "aws:RequestTag/Project": "Blue"}}}});
+        "Condition": {"StringEquals": {"ci.example.com/oidc:sub": "job", "aws:RequestTag/Project": "Blue"}}}});
     let world = World::demo()
         .issuer(issuer)
         .provider(provider)
         .role(Role::new(&format!("{HOME}tagged"), &trust.to_string()));
     let fake = FakeAws::start(world);
-    let token = fake.mint(&json!({"sub": "job", "aud": "sts.amazonaws.com", "team": "a",
+    let token = fake.mint(&json!({"sub": "job", "aud": "sts.amazonaws.com",
         "https://aws.amazon.com/tags": {"principal_tags": {"Project": ["Blue"]}, "transitive_tag_keys": ["Project"]}}));
     let reply = assume(&fake, "tagged", &token, &[]);
     assert_eq!(reply.status, 200, "{}", reply.body);
