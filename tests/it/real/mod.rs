@@ -15,4 +15,5 @@ mod profiles;
 mod readme;
 mod tags;
 mod tools;
+mod trust;
 mod web_identity;

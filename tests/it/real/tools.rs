@@ -4,12 +4,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Once;
 
-const NEEDED: [&str; 5] = [
+const NEEDED: [&str; 6] = [
     "bin/act",
     "bin/aws",
     "bin/python",
     "bin/ministack",
     "node/bin/node",
+    "simulator/node_modules/@cloud-copilot/iam-simulate",
 ];
 
 /// The folder of the tools.

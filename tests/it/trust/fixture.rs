@@ -7,7 +7,7 @@ use fake_aws::{FakeAws, Provider, Role, World};
 use serde_json::Value;
 
 /// The role that every policy here is of.
-pub(super) const ROLE: &str = "arn:aws:iam::123456789012:role/teams/web-deploy";
+pub(crate) const ROLE: &str = "arn:aws:iam::123456789012:role/teams/web-deploy";
 
 /// The lines of [`trust`].
 pub(super) const PRINCIPAL: usize = 6;
@@ -16,7 +16,7 @@ pub(super) const AUD: usize = 10;
 pub(super) const SUB: usize = 13;
 
 /// A claim set of `tests/it/claims`.
-pub(super) fn claims(name: &str) -> Value {
+pub(crate) fn claims(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/claims/{name}.json"));
     let text =
         fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));

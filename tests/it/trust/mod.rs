@@ -5,3 +5,14 @@ mod explain;
 mod fixture;
 mod proposals;
 mod situations;
+
+#[cfg(target_os = "linux")]
+pub(crate) use fixture::{ROLE, claims};
+#[cfg(target_os = "linux")]
+pub(crate) use proposals::{neighbours, proposal};
+
+/// The claim sets of which policies are made, for the tests with real peers.
+#[cfg(target_os = "linux")]
+pub(crate) fn proposed() -> Vec<&'static str> {
+    proposals::ALL.to_vec()
+}

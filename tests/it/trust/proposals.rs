@@ -7,7 +7,7 @@ use super::fixture::{ROLE, Trust, claims, fake, text, world};
 use crate::harness::Step;
 
 /// Every claim set of which a policy is made.
-pub(crate) const ALL: [&str; 25] = [
+pub(super) const ALL: [&str; 25] = [
     "branch",
     "feature-branch",
     "tag",
@@ -35,23 +35,23 @@ pub(crate) const ALL: [&str; 25] = [
     "bitbucket",
 ];
 
-/// What `explain --write-policy` prints for that token.
-pub(crate) fn written(token: &Value) -> String {
+/// What `explain --write-policy` prints for that token and role, in the form of `more`.
+pub(crate) fn proposal(token: &Value, role: &str, more: &[&str]) -> String {
     let fake = fake(token, &Trust::of_subject(token, "x").json(token));
     let step = Step::shell();
     let file = step.path("workspace").join("token");
     std::fs::write(&file, fake.mint(token)).expect("a file");
     let file = file.display().to_string();
-    step.command(&[
+    let mut words = vec![
         "explain",
         "--token-file",
         &file,
         "--role",
-        ROLE,
+        role,
         "--write-policy",
-    ])
-    .succeeds()
-    .out
+    ];
+    words.extend(more);
+    step.command(&words).succeeds().out
 }
 
 /// Tokens of another repository, branch, environment and audience.
@@ -114,7 +114,7 @@ fn the_policy_admits_the_job_and_no_other() {
     let mut refused = 0;
     for name in ALL {
         let token = claims(name);
-        let policy = written(&token);
+        let policy = proposal(&token, ROLE, &[]);
         let mut world = world(&token, &policy);
         world.providers = world
             .providers

@@ -66,6 +66,29 @@ impl Ministack {
         Step::new().var("AWS_ENDPOINT_URL_STS", &self.url)
     }
 
+    /// Runs a script in which `aws` is the AWS CLI of the account's root, with this as its endpoint.
+    #[track_caller]
+    pub(super) fn shell(&self, folder: &Path, script: &str) {
+        let output = Command::new("/bin/sh")
+            .args(["-c", script])
+            .current_dir(folder)
+            .env_clear()
+            .env(
+                "PATH",
+                format!("{}:/usr/bin:/bin", self.tools.path("bin").display()),
+            )
+            .env("HOME", folder)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", &self.url)
+            .stdin(Stdio::null())
+            .output()
+            .expect("a shell starts");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{script}\n{errors}");
+    }
+
     /// A step with the static keys of a user.
     pub(super) fn step_of<'f>(&self, user: &str) -> Step<'f> {
         let (id, secret) = &self.keys[user];
