@@ -51,11 +51,10 @@ fn findings(diagnosis: &Diagnosis) -> Vec<String> {
         lines.extend(notes.map(|note| format!("    note: {}", one_line(note))));
     }
     if !diagnosis.policies.is_empty() {
-        lines.push(
-            "  `rolehop explain` says which line of the role's policy refuses (--policy FILE), and writes this one\n  \
-             for the AWS CLI, Terraform or CloudFormation (--write-policy --format NAME)"
-                .to_owned(),
-        );
+        lines.extend([
+            "  rolehop explain --policy FILE: which line of the role's policy refuses".to_owned(),
+            "  rolehop explain --write-policy --format aws-cli: this policy as commands; also terraform, cloudformation".to_owned(),
+        ]);
     }
     lines
 }

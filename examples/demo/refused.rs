@@ -16,11 +16,13 @@ pub(crate) fn show(page: &mut Page, aws: &FakeAws) -> Done {
     let (mut usual, mut trusted) = (Value::Null, String::new());
     aws.edit(|world| {
         trusted = trusted_subject(world).unwrap_or_default();
-        usual = std::mem::replace(&mut world.claims["sub"], json!(subject));
+        usual = world.claims.clone();
+        world.claims["sub"] = json!(subject);
+        world.claims["ref"] = json!(BRANCH);
     });
     let mut job = Job::new(aws, BRANCH)?;
     let step = job.main(&deploy())?;
-    aws.edit(|world| world.claims["sub"] = usual);
+    aws.edit(|world| world.claims = usual);
     step.print(page)?;
     step.ends_with(5)?;
     check(

@@ -44,7 +44,7 @@ impl Fault {
 }
 
 impl Node {
-    /// serde_json judges the text; the reading after it only has to find the lines.
+    /// `serde_json` judges the text; the reading after it only has to find the lines.
     pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if let Err(fault) = serde_json::from_str::<Json>(text) {

@@ -112,7 +112,7 @@ impl Actions {
     }
 }
 
-/// The document in an answer of GetRole, ListRoles or CreateRole.
+/// The document in an answer of `aws iam get-role` or `create-role`.
 fn inside(node: &Node) -> Option<&Node> {
     let role = &find(node.map()?, "Role")?.node;
     Some(&find(role.map()?, "AssumeRolePolicyDocument")?.node)

@@ -284,7 +284,7 @@ fn changing(issuer: &Issuer, subject: &str) -> Option<(String, String)> {
             after(":commit:", ':')?,
             "the subject has the commit in it, so a `*` stands there".to_owned(),
         )),
-        Ci::CircleCi => Some((
+        Ci::Circle => Some((
             after("/user/", '/')?,
             "the subject has the user in it who triggered the job, so a `*` stands there"
                 .to_owned(),

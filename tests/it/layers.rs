@@ -9,7 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("system", &["model", "system", "error"]),
     ("error", &["model", "system"]),
     ("host", &["model", "system"]),
-    ("trust", &["host", "model", "trust"]),
+    ("trust", &["model", "trust"]),
     ("report", &["error", "model", "system"]),
     (
         "frontend",

@@ -199,11 +199,11 @@ fn others(claims: &Claims, issuer: &Issuer, subject: &str) -> Vec<Cause> {
             format!("the subject has the commit and the step in it, {}: a policy with a whole subject fits one commit only", shown(subject)),
             "use StringLike with a `*` in place of the commit, as below".to_owned(),
         )),
-        Ci::CircleCi if subject.contains("/vcs-origin/") => Some((
+        Ci::Circle if subject.contains("/vcs-origin/") => Some((
             format!("the subject is that of CIRCLE_OIDC_TOKEN_V2, with origin and ref: {}; the trust policy is probably for the short form, which ends after the user", shown(subject)),
             "add `/*` to the policy's subject or write the origin and ref, as below; or use CIRCLE_OIDC_TOKEN".to_owned(),
         )),
-        Ci::CircleCi => Some((
+        Ci::Circle => Some((
             format!("the subject has the user in it who triggered the job, {}: a policy with a whole subject fits one user only", shown(subject)),
             "use StringLike with `user/*`, as below".to_owned(),
         )),

@@ -108,8 +108,8 @@ fn the_claims_the_policy_and_the_way_on_are_in_the_log() {
     let outcome = outcome
         .says("  a trust policy that admits exactly this job\n    {\n      \"Version\"")
         .says("      \"token.actions.githubusercontent.com:sub\": \"repo:octo-org/octo-repo:environment:production\"")
-        .says("`rolehop explain` says which line")
-        .says("--format NAME");
+        .says("rolehop explain --policy FILE: which line of the role's policy refuses")
+        .says("--write-policy --format aws-cli");
     let lines = outcome
         .log
         .lines()

@@ -67,6 +67,12 @@ const fn subject(
 
 /// Every situation in which the trust policy is what refuses.
 pub(super) fn all() -> Vec<Situation> {
+    let groups = [immutable(), subjects(), policies(), elsewhere()];
+    groups.into_iter().flatten().collect()
+}
+
+/// The immutable form of the subject against the old one, and the reverse.
+fn immutable() -> Vec<Situation> {
     vec![
         subject(
             "immutable form, policy in the old one",
@@ -106,6 +112,12 @@ pub(super) fn all() -> Vec<Situation> {
                 "the policy's subject is in the immutable form",
             )
         },
+    ]
+}
+
+/// Subjects of github.com that the policy is not written for.
+fn subjects() -> Vec<Situation> {
+    vec![
         Situation {
             next: "put `environment:production` in place of `ref:refs/heads/main`",
             ..subject(
@@ -169,9 +181,15 @@ pub(super) fn all() -> Vec<Situation> {
             "the repository is `Octo-Org/Octo-Repo`: the trust policy has it in other upper and lower case",
             "upper and lower case only",
         ),
+    ]
+}
+
+/// What of the policy beside the subject refuses, or a subject that no policy is usually written for.
+fn policies() -> Vec<Situation> {
+    vec![
         Situation {
             line: AUD,
-            edit: |trust| trust.aud = "sts.amazonaws.com".to_owned(),
+            edit: |trust| "sts.amazonaws.com".clone_into(&mut trust.aud),
             next: "`https://github.com/octo-org`",
             ..subject(
                 "audience",
@@ -199,7 +217,7 @@ pub(super) fn all() -> Vec<Situation> {
             edit: |trust| {
                 trust.operator = "StringNotLike";
                 trust.key = "job_workflow_ref";
-                trust.value = "octo-org/shared/*".to_owned();
+                "octo-org/shared/*".clone_into(&mut trust.value);
             },
             ..subject(
                 "reusable workflow",
@@ -258,6 +276,12 @@ pub(super) fn all() -> Vec<Situation> {
                 "AWS does not look at the claim `repository_owner` of GitHub Actions",
             )
         },
+    ]
+}
+
+/// GitHub's other issuers, and other CI systems.
+fn elsewhere() -> Vec<Situation> {
+    vec![
         subject(
             "Enterprise Server, environment against ref",
             "ghes-environment",

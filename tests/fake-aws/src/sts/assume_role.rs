@@ -224,10 +224,9 @@ fn authorize(
         error.message += " with an explicit deny in a resource-based policy";
     }
     if same_account && decision.is_allowed() {
-        error.message += &format!(
-            " because no identity-based policy allows the {} action",
-            context.action
-        );
+        error.message += " because no identity-based policy allows the ";
+        error.message += &context.action;
+        error.message += " action";
     }
     Err(error)
 }
