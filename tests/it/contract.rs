@@ -140,6 +140,7 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/commands.md",
         "docs/errors.md",
         "docs/errors-measured.md",
+        "docs/trust.md",
         "docs/migrating.md",
         "docs/comparison.md",
         "docs/incumbent-tests.md",

@@ -15,7 +15,10 @@ fn a_denied_role_fails_the_job_and_says_why() {
         .fails()
         .says("| error[sts-access-denied]: STS denied sts:AssumeRoleWithWebIdentity on arn:aws:iam::123456789012:role/ops")
         .says("|   cause: AccessDenied (HTTP 403): Not authorized to perform sts:AssumeRoleWithWebIdentity")
-        .says("|   hint: ")
+        .says("|   cause: most likely: the trust policy of arn:aws:iam::123456789012:role/ops is for another subject")
+        .says("|   hint:  in the account 123456789012")
+        .says("|     sub              repo:octo-org/octo-repo:ref:refs/heads/main")
+        .says("|   a trust policy that admits exactly this job")
         // act reads the annotation as GitHub does, title and message apart.
         .says("::error title=rolehop sts-access-denied::STS denied sts:AssumeRoleWithWebIdentity")
         .says("Failure - Main Configure AWS Credentials")
