@@ -82,27 +82,27 @@ impl Claims {
         self.0.get(name)?.as_i64()
     }
 
-    /// The names of the claims, in the alphabet's order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     /// The audience that STS goes by: `azp` where there is one, else `aud`.
     pub(crate) fn audience(&self) -> Option<String> {
         let of = |name| self.values(name).into_iter().next();
         of("azp").or_else(|| of("aud"))
     }
 
-    /// The keys of the session tags that the token carries for AWS.
-    pub(crate) fn session_tags(&self) -> Vec<String> {
+    /// The session tags that the token carries for AWS: nested, each with a list of one value, or flat.
+    pub(crate) fn session_tags(&self) -> Vec<(String, String)> {
         const TAGS: &str = "https://aws.amazon.com/tags";
         let nested = self.0.get(TAGS).and_then(|tags| tags.get("principal_tags"));
-        let nested = nested.and_then(Value::as_object);
-        let nested = nested.into_iter().flat_map(|tags| tags.keys().cloned());
-        let flat = self
-            .names()
-            .filter_map(|name| name.strip_prefix(TAGS)?.strip_prefix("/principal_tags/"));
-        nested.chain(flat.map(str::to_owned)).collect()
+        let nested = nested.and_then(Value::as_object).into_iter().flatten();
+        let nested = nested.map(|(key, value)| {
+            let one = value.as_array().and_then(|values| values.first());
+            let text = one.unwrap_or(value).as_str().unwrap_or_default();
+            (key.clone(), text.to_owned())
+        });
+        let flat = self.0.iter().filter_map(|(name, value)| {
+            let key = name.strip_prefix(TAGS)?.strip_prefix("/principal_tags/")?;
+            Some((key.to_owned(), value.as_str()?.to_owned()))
+        });
+        nested.chain(flat).collect()
     }
 
     /// `sub …, aud …, from …`: what a trust policy is compared with.
@@ -151,7 +151,11 @@ mod tests {
         assert_eq!(claims.values("https://aws.amazon.com/tags"), [""; 0]);
         assert_eq!(claims.text("empty"), None);
         assert_eq!(claims.audience().as_deref(), Some("a"));
-        assert_eq!(claims.session_tags(), ["Team", "Branch"]);
+        let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(
+            claims.session_tags(),
+            [tag("Team", "web"), tag("Branch", "main")]
+        );
         let google = Claims::from(serde_json::json!({"aud": "x", "azp": "y"}));
         assert_eq!(google.audience().as_deref(), Some("y"));
     }

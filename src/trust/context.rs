@@ -98,7 +98,7 @@ impl Context {
             issuer: Some((issuer.clone(), claims.clone())),
         };
         context.tell("sts:SourceIdentity", identity);
-        context.set("aws:TagKeys", tags);
+        context.set("aws:TagKeys", tags.into_iter().map(|(key, _)| key));
         if let Some((partition, account)) = account {
             context.tell(
                 "aws:FederatedProvider",
@@ -221,25 +221,15 @@ impl Context {
     }
 
     fn token_tag(&self, tag: &str) -> Known {
-        const TAGS: &str = "https://aws.amazon.com/tags";
         let name = tag.split_once('/').map_or(tag, |(_, name)| name);
-        let claims = self.issuer.as_ref().map(|(_, claims)| claims);
-        let carried = claims.is_some_and(|claims| {
-            claims
-                .session_tags()
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(name))
-        });
-        if !carried {
-            return Known::Absent(Some(format!(
+        let claims = self.issuer.iter().map(|(_, claims)| claims);
+        let mut tags = claims.flat_map(Claims::session_tags);
+        match tags.find(|(key, _)| key.eq_ignore_ascii_case(name)) {
+            Some((_, value)) => Known::Values(vec![value]),
+            None => Known::Absent(Some(format!(
                 "the token has no session tag {}",
                 shown(name)
-            )));
-        }
-        let flat = claims.map(|claims| claims.values(&format!("{TAGS}/principal_tags/{name}")));
-        match flat.filter(|values| !values.is_empty()) {
-            Some(values) => Known::Values(values),
-            None => Known::Hidden,
+            ))),
         }
     }
 }

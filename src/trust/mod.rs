@@ -1,5 +1,7 @@
 //! Who may assume a role: trust policies read, judged and written; refusals explained. Pure: no input or output, no clock.
 
+#[cfg(test)]
+mod agree_tests;
 mod condition;
 pub(crate) mod context;
 pub(crate) mod diagnose;

@@ -117,7 +117,11 @@ fn tags(refusal: &Refusal<'_>) -> Cause {
         Some(claims) => cause(
             format!(
                 "the token carries session tags ({}), and the role's trust policy does not allow sts:TagSession",
-                all(&claims.session_tags())
+                all(&claims
+                    .session_tags()
+                    .into_iter()
+                    .map(|(key, _)| key)
+                    .collect::<Vec<_>>())
             ),
             "add \"sts:TagSession\" to the Action of the trust policy",
         ),

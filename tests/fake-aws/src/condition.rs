@@ -106,6 +106,13 @@ fn positive(operator: &str) -> Option<(&'static str, bool)> {
 }
 
 fn compare(operator: &str, expected: &str, actual: &str) -> bool {
+    // Wildcards come from the policy's text alone.
+    let plain = pattern::unescaped(expected);
+    let expected = if operator == "StringLike" || operator == "ArnLike" {
+        expected
+    } else {
+        plain.as_str()
+    };
     let numbers = || Some((expected.parse::<f64>().ok()?, actual.parse::<f64>().ok()?));
     let dates = || Some((clock::parse(expected)?, clock::parse(actual)?));
     match operator {
@@ -135,7 +142,13 @@ fn substitute(pattern: &str, context: &Context) -> String {
         out += before;
         match context.values(name).and_then(<[String]>::first) {
             Some(value) => out += value,
-            None if matches!(name, "*" | "?" | "$") => out += name,
+            None if name == "$" => out.push('$'),
+            None if matches!(name, "*" | "?") => {
+                let mark = pattern::LITERAL
+                    .iter()
+                    .find(|(plain, _)| name.starts_with(*plain));
+                out.extend(mark.map(|(_, mark)| mark));
+            }
             None => out.push('\u{0}'),
         }
         rest = tail;
@@ -227,6 +240,10 @@ mod tests {
             ),
             (
                 json!({"StringLike": {"sts:ExternalId": "ext-${aws:PrincipalTag/nope}*"}}),
+                false,
+            ),
+            (
+                json!({"StringLike": {"sts:ExternalId": "ext-4${?}"}}),
                 false,
             ),
             (

@@ -1,5 +1,22 @@
 //! Wildcard patterns of IAM policies: `*` is any run of characters, `?` is any one.
 
+/// In a pattern, a `*` or `?` that stands for itself: what `${*}` and `${?}` of a policy become.
+pub(crate) const LITERAL: [(char, char); 2] = [('*', '\u{e000}'), ('?', '\u{e001}')];
+
+/// The pattern as text, for comparisons without wildcards.
+pub(crate) fn unescaped(pattern: &str) -> String {
+    LITERAL
+        .iter()
+        .fold(pattern.to_owned(), |text, (plain, mark)| {
+            text.replace(*mark, &plain.to_string())
+        })
+}
+
+fn is(pattern: char, text: Option<&char>) -> bool {
+    let meant = LITERAL.iter().find(|(_, mark)| *mark == pattern);
+    text == Some(&meant.map_or(pattern, |(plain, _)| *plain))
+}
+
 /// True when the whole of `text` matches `pattern`.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
@@ -11,7 +28,7 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
                 star = Some((pi, ti));
                 pi += 1;
             }
-            Some(c) if *c == '?' || Some(c) == t.get(ti) => {
+            Some(c) if *c == '?' || is(*c, t.get(ti)) => {
                 pi += 1;
                 ti += 1;
             }
