@@ -49,9 +49,19 @@ pub(crate) fn run(
     let form = form(options)?;
     let role = role(raw, options)?;
     let sends = sends(raw);
+    if options.text("policy") == Some("-") && options.text("token-file") == Some("-") {
+        return Err(Error::Usage(
+            "standard input cannot be both, the token and the policy".to_owned(),
+        ));
+    }
+    // What is wrong with the policy itself is told before a token is asked for.
+    let policy = options.text("policy").map(read).transpose()?;
     let asker = asker(system, host, raw, options)?;
-    let judged = match options.text("policy") {
-        Some(file) => Some(judge(file, asker.as_ref(), role.as_ref(), &sends)?),
+    let judged = match policy {
+        Some((file, policy)) => {
+            let verdict = judge(&policy, asker.as_ref(), role.as_ref(), &sends)?;
+            Some((file, verdict, open::warnings(&policy)))
+        }
         None => None,
     };
     if asker.is_none() && judged.is_none() {
@@ -160,11 +170,6 @@ fn asker(
             .is_none()
     };
     let claims = match (file, in_variable) {
-        (Some("-"), _) if options.text("policy") == Some("-") => {
-            return Err(Error::Usage(
-                "standard input cannot be both, the token and the policy".to_owned(),
-            ));
-        }
         (Some("-"), _) => token_file::read_input()?.1,
         (Some(path), _) => token_file::read(&job.resolve(path))?.1,
         (None, Some(name)) => {
@@ -201,18 +206,14 @@ fn own(
     Ok(claims)
 }
 
-fn judge(
-    file: &str,
-    asker: Option<&Asker>,
-    role: Option<&RoleArn>,
-    sends: &Sends,
-) -> Result<(String, Option<Verdict>, Vec<Finding>), Error> {
-    let text = if file == "-" {
-        files::read_stdin(MOST_POLICY_BYTES)
+/// The policy, and what its file is called.
+fn read(file: &str) -> Result<(String, Policy), Error> {
+    let (shown, text) = if file == "-" {
+        ("standard input", files::read_stdin(MOST_POLICY_BYTES))
     } else {
-        files::read_limited(std::path::Path::new(file), MOST_POLICY_BYTES)
+        let path = std::path::Path::new(file);
+        (file, files::read_limited(path, MOST_POLICY_BYTES))
     };
-    let shown = if file == "-" { "standard input" } else { file };
     let unusable = |fault: String| Error::TrustPolicy {
         file: shown.to_owned(),
         fault,
@@ -220,18 +221,26 @@ fn judge(
     let text = text.map_err(|fault| unusable(fault.to_string()))?;
     let policy = Policy::read(&text)
         .map_err(|fault| unusable(format!("line {}: {}", fault.line, fault.what)))?;
-    let verdict = match asker {
-        None => None,
+    Ok((shown.to_owned(), policy))
+}
+
+fn judge(
+    policy: &Policy,
+    asker: Option<&Asker>,
+    role: Option<&RoleArn>,
+    sends: &Sends,
+) -> Result<Option<Verdict>, Error> {
+    let context = match asker {
+        None => return Ok(None),
         Some(Asker::Job(claims)) => {
             let place = role.map(|role| (role.partition(), role.account()));
-            let context = Context::of_token(claims, place).ok_or_else(|| Error::TokenFile {
+            Context::of_token(claims, place).ok_or_else(|| Error::TokenFile {
                 fault: "the token has no `iss`".to_owned(),
-            })?;
-            Some(evaluate(&policy, &context))
+            })?
         }
-        Some(Asker::Caller(caller)) => Some(evaluate(&policy, &context_of(caller, sends))),
+        Some(Asker::Caller(caller)) => context_of(caller, sends),
     };
-    Ok((shown.to_owned(), verdict, open::warnings(&policy)))
+    Ok(Some(evaluate(policy, &context)))
 }
 
 fn context_of(caller: &Caller, sends: &Sends) -> Context {

@@ -108,6 +108,8 @@ cases! {
     "sts-interrupted" sts_interrupted "answers that break off, three attempts" network::sts_interrupted;
     "proxy-unreachable" proxy_unreachable "a proxy where nobody listens, three attempts" network::proxy_unreachable;
     "proxy-refused" proxy_refused "a proxy that wants a password" network::proxy_refused;
+    "trust-policy-invalid" trust_policy_invalid "explain with a policy that lacks a bracket" settings::trust_policy_invalid;
+    "trust-policy-refuses" trust_policy_refuses "explain with a policy for another branch" settings::trust_policy_refuses;
     "account-not-allowed" account_not_allowed "allowed-account-ids with another account" job::account_not_allowed;
     "special-characters" special_characters "a server that never issues plain keys" job::special_characters;
     "timed-out" timed_out "a profile's program that sleeps, one second in all" job::timed_out;

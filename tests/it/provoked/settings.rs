@@ -1,5 +1,7 @@
 //! What is told before any request: settings, permissions, files.
 
+use fake_aws::{FakeAws, World};
+
 use super::Seen;
 use crate::harness::{DEPLOY, Step};
 
@@ -50,4 +52,31 @@ pub(super) fn token_file() -> Seen {
 
 pub(super) fn no_credentials() -> Seen {
     Seen::run(&Step::new(), &[])
+}
+
+/// `explain` in a job that may request a token.
+fn explain(policy: &str) -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .may_request_tokens(&fake)
+        .file("trust.json", policy);
+    let file = step
+        .path("workspace")
+        .join("trust.json")
+        .display()
+        .to_string();
+    Seen::of(&[&fake], || step.command(&["explain", "--policy", &file]))
+}
+
+pub(super) fn trust_policy_invalid() -> Seen {
+    explain("{\"Version\": \"2012-10-17\"")
+}
+
+pub(super) fn trust_policy_refuses() -> Seen {
+    explain(
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
+            "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-repo:ref:refs/heads/release"}}}]}"#,
+    )
 }
