@@ -49,13 +49,13 @@ pub(crate) fn run(
     let form = form(options)?;
     let role = role(raw, options)?;
     let sends = sends(raw);
-    if options.text("policy") == Some("-") && options.text("token-file") == Some("-") {
+    if options.value("policy") == Some("-") && options.value("token-file") == Some("-") {
         return Err(Error::Usage(
             "standard input cannot be both, the token and the policy".to_owned(),
         ));
     }
     // What is wrong with the policy itself is told before a token is asked for.
-    let policy = options.text("policy").map(read).transpose()?;
+    let policy = options.value("policy").map(read).transpose()?;
     let asker = asker(system, host, raw, options)?;
     let judged = match policy {
         Some((file, policy)) => {
@@ -90,7 +90,7 @@ pub(crate) fn run(
 }
 
 fn form(options: &Options) -> Result<Form, Error> {
-    let Some(name) = options.text("format") else {
+    let Some(name) = options.value("format") else {
         return Ok(Form::Json);
     };
     Form::of(name).ok_or_else(|| {
@@ -101,7 +101,7 @@ fn form(options: &Options) -> Result<Form, Error> {
 
 /// The role that the asker assumes: the first of a chain.
 fn role(raw: &RawInputs, options: &Options) -> Result<Option<RoleArn>, Error> {
-    let given = options.text("role").or_else(|| raw.text("role-to-assume"));
+    let given = options.value("role").or_else(|| raw.text("role-to-assume"));
     let first = given.and_then(|text| {
         text.split(['>', '\n'])
             .map(str::trim)
@@ -138,7 +138,7 @@ fn asker(
     raw: &RawInputs,
     options: &Options,
 ) -> Result<Option<Asker>, Error> {
-    if let Some(arn) = options.text("caller") {
+    if let Some(arn) = options.value("caller") {
         if options.has("token-file") {
             return Err(Error::Usage(
                 "--caller and --token-file exclude each other".to_owned(),
@@ -155,7 +155,7 @@ fn asker(
     let env = &system.env;
     let job = host.job(env);
     let file = options
-        .text("token-file")
+        .value("token-file")
         .or_else(|| raw.text("web-identity-token-file"));
     let in_variable = raw.text("web-identity-token-variable");
     let ask = Ask {
@@ -177,7 +177,7 @@ fn asker(
             token_file::claims(name, &token)?
         }
         (None, None) if may_ask() => own(system, host, raw, &job, &ask)?,
-        (None, None) if host != Host::Shell && options.text("policy").is_none() => {
+        (None, None) if host != Host::Shell && options.value("policy").is_none() => {
             return Err(crate::login::source::no_permission(system, host, &job));
         }
         (None, None) => return Ok(None),
