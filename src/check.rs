@@ -12,7 +12,7 @@ use crate::identity::token_file;
 use crate::login::source;
 use crate::model::request::{EnvironmentPlace, Request, Source, Target};
 use crate::report;
-use crate::sink;
+use crate::sink::{self, Caller};
 use crate::system::System;
 use crate::system::console::{data, harmless};
 use crate::system::env::Env;
@@ -61,12 +61,14 @@ pub(crate) fn run(
             errors.extend(token_file::claims(variable, token).err());
         }
         errors.extend(source::check_before_any_request(system, host, &job, request).err());
-        errors.extend(places(system, host, request).err());
     }
-    let warnings = request
+    let mut warnings = request
         .as_ref()
         .map(|request| request.warnings.clone())
         .unwrap_or_default();
+    if let Some(request) = &request {
+        errors.extend(places(system, &job, request, &mut warnings).err());
+    }
     if options.has("json") {
         let document = Document {
             ok: errors.is_empty(),
@@ -115,12 +117,22 @@ fn files(raw: &RawInputs, job: &Job) -> Vec<Error> {
     token.into_iter().chain(bundle).collect()
 }
 
-/// The places that the credentials would go to, writable.
-fn places(system: &System, host: Host, request: &Request) -> Result<(), Error> {
-    if !host.speaks_github() {
-        return sink::check_profiles(&system.env, request);
+/// The places that the credentials would go to, writable. Where there is none, `exec` and `export` need none.
+fn places(
+    system: &System,
+    job: &Job,
+    request: &Request,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
+    match sink::prepare(&system.env, job, Caller::Command, request) {
+        Err(refused @ Error::NoPrivateHandOver { .. }) => {
+            warnings.push(format!(
+                "{refused}, so `rolehop` without a command would be refused; exec, export and credential-process work"
+            ));
+            sink::check_profiles(&system.env, request)
+        }
+        prepared => prepared.map(drop),
     }
-    sink::prepare(&system.env, request).map(drop)
 }
 
 fn finding(error: &Error) -> Finding {

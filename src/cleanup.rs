@@ -1,17 +1,17 @@
-//! The post phase: put back what was there before the step, where it still holds what the step wrote.
+//! The post phase: put back what was there before a step, where it still holds what the step wrote.
 
 use crate::error::Error;
-use crate::sink::github::RunnerFiles;
+use crate::host::{Host, Job};
+use crate::model::request::HandOverMode;
 use crate::sink::journal::{Journal, KEYS, STATE};
-use crate::sink::{self, profile};
+use crate::sink::memory::Memory;
+use crate::sink::{self, Caller, profile};
 use crate::system::System;
+use crate::system::env::Env;
 
-/// Does nothing when main never got as far as to write.
-pub(crate) fn run(system: &System) -> Result<(), Error> {
-    if system.env.is("AWS_SKIP_CLEANUP_STEP", "true") {
-        system
-            .console
-            .info("clean-up skipped: AWS_SKIP_CLEANUP_STEP is true");
+/// The action's post step. Does nothing when main never got as far as to write.
+pub(crate) fn action(system: &System, host: Host) -> Result<(), Error> {
+    if is_skipped(system) {
         return Ok(());
     }
     let Some(state) = system.env.get(&format!("STATE_{STATE}")) else {
@@ -20,45 +20,127 @@ pub(crate) fn run(system: &System) -> Result<(), Error> {
     };
     let journal: Journal = serde_json::from_str(state)
         .map_err(|_| Error::Internal("the state that main saved cannot be read".to_owned()))?;
-    let variables = restore_variables(system, &journal);
-    let files = journal
-        .files
-        .as_ref()
-        .filter(|_| journal.cleanup != "none")
-        .map_or(Ok(()), |files| restore_profile(system, files));
-    variables.and(files)
+    let undone = Undoing {
+        system,
+        host,
+        caller: Caller::Action,
+        mode: HandOverMode::Auto,
+    };
+    undone.undo(&journal, &system.env).map(drop)
 }
 
-fn restore_variables(system: &System, journal: &Journal) -> Result<(), Error> {
-    let restored = journal.restored(&system.env);
-    let kept =
-        journal.access_key_id.is_some() && !restored.iter().any(|(name, _)| *name == KEYS[0]);
-    if kept && journal.cleanup != "none" {
-        system.console.info("the AWS credentials in the environment are not the ones of this step any more; left as they are");
-    }
-    if restored.is_empty() {
+/// `rolehop post`: every call of this job, the last one first, as each found the variables.
+pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
+    if is_skipped(system) {
         return Ok(());
     }
-    let (back, emptied): (Vec<_>, Vec<_>) =
-        restored.iter().partition(|(_, value)| !value.is_empty());
-    for (verb, pairs) in [("restored", back), ("emptied", emptied)] {
-        if !pairs.is_empty() {
-            let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
-            system.console.info(&format!("{verb} {}", names.join(", ")));
-        }
+    let memory = Memory::of(&system.env, job);
+    let records = memory.recall()?;
+    if records.is_empty() {
+        system.console.info("nothing to clean up");
     }
-    sink::restore(
-        &RunnerFiles::prepare(&system.env)?,
-        system,
-        &journal.secrets(),
-        restored,
-    )
+    let mut env = system.env.clone();
+    for (path, record) in records {
+        let undone = Undoing {
+            system,
+            host: record.host.parse().unwrap_or(job.host),
+            caller: Caller::Command,
+            mode: record.mode(),
+        };
+        env = undone.undo(&record.journal, &env)?;
+        crate::system::files::remove(&path).map_err(Error::HandOver)?;
+    }
+    memory.sweep();
+    Ok(())
 }
 
-fn restore_profile(system: &System, files: &profile::Journal) -> Result<(), Error> {
-    let report = profile::undo(files).map_err(Error::from)?;
-    for line in report.lines() {
-        system.console.info(&line);
+fn is_skipped(system: &System) -> bool {
+    let skipped = system.env.is("AWS_SKIP_CLEANUP_STEP", "true");
+    if skipped {
+        system
+            .console
+            .info("clean-up skipped: AWS_SKIP_CLEANUP_STEP is true");
     }
-    Ok(())
+    skipped
+}
+
+/// How one call is undone.
+struct Undoing<'a> {
+    system: &'a System,
+    host: Host,
+    caller: Caller,
+    mode: HandOverMode,
+}
+
+impl Undoing<'_> {
+    /// The environment as it is afterwards.
+    fn undo(&self, journal: &Journal, env: &Env) -> Result<Env, Error> {
+        let variables = self.variables(journal, env);
+        let files = journal
+            .files
+            .as_ref()
+            .filter(|_| journal.cleanup != "none")
+            .map_or(Ok(()), |files| self.profile(files));
+        variables.and_then(|env| files.map(|()| env))
+    }
+
+    fn variables(&self, journal: &Journal, env: &Env) -> Result<Env, Error> {
+        let console = &self.system.console;
+        if journal.cleanup == "none" {
+            return Ok(env.clone());
+        }
+        if let Some(lines) = &journal.lines {
+            let path = lines.path().display();
+            if lines.take_out().map_err(Error::HandOver)? {
+                console.info(&format!("took the credentials out of {path}"));
+            } else {
+                console.info(&format!(
+                    "the credentials are not in {path} any more; left as it is"
+                ));
+            }
+            return Ok(env.clone());
+        }
+        if self.host.facts().export == crate::host::Export::HarnessSecretFile {
+            if journal.access_key_id.is_some() {
+                console.info("outputs of a step cannot be taken back; they end with the session");
+            }
+            return Ok(env.clone());
+        }
+        let restored = journal.restored(env);
+        let kept =
+            journal.access_key_id.is_some() && !restored.iter().any(|(name, _)| *name == KEYS[0]);
+        if kept {
+            console.info("the AWS credentials in the environment are not the ones of this step any more; left as they are");
+        }
+        if restored.is_empty() {
+            return Ok(env.clone());
+        }
+        let (back, emptied): (Vec<_>, Vec<_>) =
+            restored.iter().partition(|(_, value)| !value.is_empty());
+        for (verb, pairs) in [("restored", back), ("emptied", emptied)] {
+            if !pairs.is_empty() {
+                let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
+                console.info(&format!("{verb} {}", names.join(", ")));
+            }
+        }
+        let after = env.with(&restored);
+        let secrets = journal.secrets();
+        sink::restore(
+            self.system,
+            self.host,
+            self.caller,
+            self.mode,
+            &secrets,
+            restored,
+        )?;
+        Ok(after)
+    }
+
+    fn profile(&self, files: &profile::Journal) -> Result<(), Error> {
+        let report = profile::undo(files).map_err(Error::from)?;
+        for line in report.lines() {
+            self.system.console.info(&line);
+        }
+        Ok(())
+    }
 }

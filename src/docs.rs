@@ -44,6 +44,22 @@ pub fn help() -> String {
     text.trim_end().to_owned()
 }
 
+/// What a person gets who says no more than the program's name.
+#[must_use]
+pub fn short_help() -> String {
+    format!(
+        "rolehop {}: short-lived AWS credentials for CI jobs\n\n\
+         In a CI job, `rolehop --role-to-assume ARN --aws-region REGION` hands credentials to the later steps.\n\
+         In a shell:\n  \
+         rolehop exec --role-to-assume ARN -- aws s3 ls   only that command has them\n  \
+         eval \"$(rolehop export --format sh)\"            this shell has them\n  \
+         rolehop whoami                                   whose the credentials are\n  \
+         rolehop check                                    every mistake in the settings\n\n\
+         `rolehop --help` has all commands and settings.",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
 /// The page `docs/commands.md`.
 #[must_use]
 pub fn commands_markdown() -> String {
@@ -156,5 +172,5 @@ pub fn action_yaml() -> String {
 /// Every error code, which `docs/errors.md` has as headings.
 #[must_use]
 pub fn error_codes() -> &'static [&'static str] {
-    &crate::error::CODES
+    crate::error::CODES
 }

@@ -62,8 +62,17 @@ pub(crate) enum Error {
     TimedOut { seconds: u64, causes: Vec<String> },
     #[error("the profile `{name}` exists already in {path}")]
     ProfileExists { name: String, path: String },
+    #[error("{title} has no private way to hand variables to later steps here")]
+    NoPrivateHandOver {
+        title: &'static str,
+        page: &'static str,
+        why: String,
+        ways: Vec<String>,
+    },
     #[error("the credentials could not be handed over")]
     HandOver(#[source] FileError),
+    #[error("{what}")]
+    Refused { what: String, fault: String },
     #[error("{0}")]
     Lend(#[from] LendFailure),
     #[error("{0}")]
@@ -96,7 +105,7 @@ impl Advice {
 }
 
 /// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
-pub(crate) const CODES: [&str; 45] = [
+pub(crate) const CODES: &[&str] = &[
     "internal",
     "usage",
     "invalid-inputs",
@@ -135,6 +144,7 @@ pub(crate) const CODES: [&str; 45] = [
     "special-characters",
     "timed-out",
     "profile-exists",
+    "no-private-hand-over",
     "hand-over-failed",
     "file-locked",
     "export-to-terminal",
@@ -230,6 +240,19 @@ impl Error {
                 7,
                 "another process holds the lock; re-run when it has ended",
             ),
+            Self::NoPrivateHandOver { ways, page, .. } => Advice::new(
+                "no-private-hand-over",
+                3,
+                format!(
+                    "no request was sent; what works here, more in {page}:\n{}",
+                    ways.join("\n")
+                ),
+            ),
+            Self::Refused { .. } => Advice::new(
+                "hand-over-failed",
+                7,
+                "see the cause; `rolehop exec -- COMMAND` needs no help of the CI",
+            ),
             Self::HandOver(_) => Advice::new(
                 "hand-over-failed",
                 7,
@@ -273,7 +296,8 @@ impl Error {
             Self::OidcAnswerInvalid { fault }
             | Self::TokenFile { fault }
             | Self::TrustPolicy { fault, .. }
-            | Self::NoCredentials { fault, .. } => vec![fault.clone()],
+            | Self::NoCredentials { fault, .. }
+            | Self::Refused { fault, .. } => vec![fault.clone()],
             Self::TrustRefuses { reason, .. } => vec![reason.clone()],
             Self::OidcThrottled { fault, tries } => tries.causes(fault),
             Self::Unanswered(unanswered) => unanswered.causes(),
@@ -282,6 +306,7 @@ impl Error {
             Self::AccountNotAllowed { allowed, .. } => {
                 vec![format!("allowed: {}", allowed.join(", "))]
             }
+            Self::NoPrivateHandOver { why, .. } => vec![why.clone()],
             Self::HandOver(fault) => vec![fault.to_string()],
             Self::Lend(failure) => failure.causes(),
             _ => Vec::new(),

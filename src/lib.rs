@@ -28,8 +28,9 @@ pub use system::System;
 use cli::{Command, Invocation};
 use error::Error;
 use frontend::{RawInputs, Way};
-use host::Host;
-use system::console::{Stream, data};
+use host::{Host, Masking, Reporting};
+use sink::Caller;
+use system::console::{Reader, Stream, data};
 
 /// Runs what the arguments ask for. The status is one of the classes in `docs/errors.md`.
 #[must_use]
@@ -39,7 +40,7 @@ pub fn run(system: &System) -> u8 {
         Ok(invocation) => invocation,
         Err(error) => {
             export::tell_the_shell(&system.args);
-            return fail(system, &error, false);
+            return fail(system, &error, None, false);
         }
     };
     let way = if invocation.command.is_action() {
@@ -49,7 +50,9 @@ pub fn run(system: &System) -> u8 {
     };
     let raw = RawInputs::collect(way, &system.env, &invocation.flags);
     let host = Host::detect(&system.env, raw.text("ci"));
-    system.console.configure(stream(system, host, &invocation));
+    system
+        .console
+        .configure(stream(system, host, &raw, &invocation));
     if !matches!(invocation.command, Command::Help | Command::Version) {
         warn_of_misspelled(system, way);
     }
@@ -59,7 +62,7 @@ pub fn run(system: &System) -> u8 {
             if invocation.command == Command::Export {
                 export::tell_the_shell(&system.args);
             }
-            fail(system, &error, invocation.command.is_action())
+            fail(system, &error, Some(host), invocation.command.is_step())
         }
     }
 }
@@ -73,8 +76,11 @@ fn dispatch(
 ) -> Result<u8, Error> {
     let options = &invocation.options;
     match invocation.command {
-        Command::ActionMain => login::run(system, host, raw)?,
-        Command::ActionPost => cleanup::run(system)?,
+        Command::ActionMain => login::run(system, host, Caller::Action, raw)?,
+        Command::ActionPost => cleanup::action(system, host)?,
+        Command::Login if is_a_question(system, host, invocation) => data(&docs::short_help()),
+        Command::Login => login::run(system, host, Caller::Command, raw)?,
+        Command::Post => cleanup::command(system, &host.job(&system.env))?,
         Command::Check => return check::run(system, host, raw, options),
         Command::Explain => explain::run(system, host, raw, options)?,
         Command::Whoami => whoami::run(system, host, raw, options)?,
@@ -87,20 +93,57 @@ fn dispatch(
     Ok(0)
 }
 
-/// On a runner every line goes to its log, in order; for a command standard output is for its result.
-fn stream(system: &System, host: Host, invocation: &Invocation) -> Stream {
+/// A person in a shell who says no more than the program's name wants to know what it is.
+fn is_a_question(system: &System, host: Host, invocation: &Invocation) -> bool {
+    matches!(host, Host::Shell | Host::Kubernetes)
+        && invocation.flags.is_empty()
+        && !Way::has_settings(&system.env)
+}
+
+/// A step's lines go to the job's log, in order, where commands among them are read; for the other commands standard
+/// output is for their result.
+fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation) -> Stream {
     let env = &system.env;
-    let debug = env.is("RUNNER_DEBUG", "1") || env.is("ACTIONS_STEP_DEBUG", "true");
-    let action = invocation.command.is_action();
+    let debug = ["RUNNER_DEBUG", "ACTIONS_STEP_DEBUG", "SYSTEM_DEBUG"]
+        .iter()
+        .filter_map(|name| env.get(name))
+        .any(|value| value == "1" || value.eq_ignore_ascii_case("true"));
     // An SDK keeps what this says for its own messages: a mask there would show what it is to hide.
     let for_sdk = invocation.command == Command::CredentialProcess;
+    let reader = if for_sdk {
+        Reader::People
+    } else if invocation.command.is_action() && !host.speaks_github() {
+        Reader::Github
+    } else {
+        reader(host, raw)
+    };
     Stream {
-        to_stderr: !action,
+        to_stderr: !invocation.command.is_step(),
         debug: debug || invocation.verbose,
-        // The runner reads commands from both streams.
-        commands: action || (host.speaks_github() && !for_sdk),
-        greedy: host == Host::Act,
+        reader,
         quiet: for_sdk,
+    }
+}
+
+/// What reads the log of this system.
+fn reader(host: Host, raw: &RawInputs) -> Reader {
+    match host.facts().reporting {
+        _ if host == Host::Act => Reader::Act,
+        Reporting::GithubCommands => Reader::Github,
+        Reporting::AzureCommands => Reader::Azure,
+        Reporting::TeamcityMessages => Reader::Teamcity,
+        Reporting::BuildkiteAnnotation => Reader::Buildkite,
+        // A job cannot tell whether its runner hides what the command names; where it does not, the command shows it.
+        Reporting::GitlabSections => Reader::Gitlab {
+            masks: raw.text("gitlab-proxy-exec") == Some("true"),
+        },
+        Reporting::TravisFolds => Reader::Travis,
+        Reporting::AppveyorMessages | Reporting::Plain
+            if host.facts().masking == Masking::SpaceliftCommand =>
+        {
+            Reader::Spacelift
+        }
+        Reporting::AppveyorMessages | Reporting::Plain => Reader::People,
     }
 }
 
@@ -122,18 +165,23 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     system::console::Console::default().raw(&report::block(&error));
 }
 
-fn fail(system: &System, error: &Error, in_action: bool) -> u8 {
-    if !in_action {
+fn fail(system: &System, error: &Error, host: Option<Host>, in_step: bool) -> u8 {
+    if !in_step {
         let stream = system.console.stream();
         system.console.configure(Stream {
             to_stderr: true,
             ..stream
         });
     }
+    let (title, text) = report::annotation(error);
     system.console.raw(&report::block(error));
-    if system.console.stream().commands {
-        let (title, text) = report::annotation(error);
-        system.console.command("error", &[("title", &title)], &text);
+    system.console.failure(error.advice().code, &text);
+    if let (Some(host), true) = (host, in_step)
+        && let Err(fault) = sink::page::failure(system, host, &title, &text)
+    {
+        system.console.debug(&format!(
+            "the run's page does not show the failure: {fault}"
+        ));
     }
     error.advice().exit
 }

@@ -14,7 +14,7 @@ use crate::identity::Identity;
 use crate::identity::ambient::{self, Reach};
 use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Source, Target};
 use crate::model::{AccountId, Claims, Credentials, Session};
-use crate::sink::{self, mask};
+use crate::sink::{self, Caller, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
 use crate::system::http::{Http, SdkHttp};
@@ -33,56 +33,81 @@ pub(crate) struct Means<'a> {
     pub(crate) sts: Sts,
 }
 
-pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Error> {
+pub(crate) fn run(
+    system: &System,
+    host: Host,
+    caller: Caller,
+    raw: &RawInputs,
+) -> Result<(), Error> {
     let job = host.job(&system.env);
     let request = frontend::parse(raw, &job, &system.env)?;
     for warning in &request.warnings {
         system.console.warning(warning);
     }
-    mask_what_was_given(system, &request);
+    mask_what_was_given(system, host, &request);
     decisions::tell(system, host, raw, &request);
     decisions::tell_places(system, &request);
-    let done = attempt(system, host, &job, raw, &request);
+    let done = attempt(system, &job, caller, raw, &request);
     if done.is_err() && request.hand_over.unset_first {
         // Asked for on its own account: whatever became of the new credentials, the old ones go.
-        sink::forget(system)?;
+        sink::forget(system, host, caller, request.hand_over.mode)?;
     }
     done
 }
 
 /// Keys that were given, and the accounts of the roles where the user wants them hidden: before anything else is said.
-pub(crate) fn mask_what_was_given(system: &System, request: &Request) {
+pub(crate) fn mask_what_was_given(system: &System, host: Host, request: &Request) {
     match &request.source {
         Source::Keys(keys) => {
-            mask::keys(&system.console, keys, request.hand_over.mask_access_key);
+            mask::keys(system, host, keys, request.hand_over.mask_access_key);
         }
-        Source::TokenText { token, .. } => mask::mask(&system.console, token.reveal()),
+        Source::TokenText { token, .. } => mask::mask(system, host, token.reveal()),
         _ => {}
     }
     if request.hand_over.mask_account {
         for account in request.role_accounts() {
-            mask::mask(&system.console, account);
+            mask::mask(system, host, account);
         }
     }
 }
 
 fn attempt(
     system: &System,
-    host: Host,
     job: &Job,
+    caller: Caller,
     raw: &RawInputs,
     request: &Request,
 ) -> Result<(), Error> {
+    let host = job.host;
     source::check_before_any_request(system, host, job, request)?;
-    let prepared = sink::prepare(&system.env, request)?;
+    let prepared = sink::prepare(&system.env, job, caller, request)?;
+    let _fold = Fold::open(system);
     let network = frontend::network(raw, job, &system.env);
     let found = converse(system, request, async || {
         let means = means(system, host, job, request, network).await?;
         obtain(&means, request).await
     })?;
     match found {
-        Some(obtained) => finish::hand_over(system, request, prepared, &obtained),
-        None => finish::keep(system, request, &prepared),
+        Some(obtained) => finish::hand_over(system, host, request, prepared, &obtained),
+        None => finish::keep(system, host, request, &prepared),
+    }
+}
+
+/// A part of the log that the system can fold away. It ends before a failure is told, so that this is not folded with it.
+struct Fold<'a>(&'a System);
+
+const FOLD: &str = "rolehop: AWS credentials";
+
+impl<'a> Fold<'a> {
+    fn open(system: &'a System) -> Self {
+        system.console.open(FOLD, system.clock.now());
+        Self(system)
+    }
+}
+
+impl Drop for Fold<'_> {
+    fn drop(&mut self) {
+        self.0.console.close(FOLD, self.0.clock.now());
     }
 }
 

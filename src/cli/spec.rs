@@ -11,6 +11,10 @@ pub(crate) enum Command {
     ActionMain,
     /// What runs when the job ends.
     ActionPost,
+    /// Without a word: assume, and hand over the way this host does it.
+    Login,
+    /// Undo what earlier calls of the job wrote.
+    Post,
     Exec,
     Export,
     CredentialProcess,
@@ -25,6 +29,11 @@ impl Command {
     /// A phase of the action, whose log is the runner's.
     pub(crate) fn is_action(self) -> bool {
         matches!(self, Self::ActionMain | Self::ActionPost)
+    }
+
+    /// Has no result but what it changes, so all that it says is for the job's log.
+    pub(crate) fn is_step(self) -> bool {
+        self.is_action() || matches!(self, Self::Login | Self::Post)
     }
 }
 
@@ -134,6 +143,7 @@ const EXPLAIN: &[OptionSpec] = &[
 
 /// Every command, in the order of the help.
 pub(crate) const COMMANDS: &[Spec] = &[
+    LOGIN,
     Spec {
         settings: true,
         trailing: true,
@@ -188,6 +198,14 @@ pub(crate) const COMMANDS: &[Spec] = &[
             "Whose the credentials are (GetCallerIdentity): those of the environment, or those that the settings lead to.",
         )
     },
+    Spec {
+        settings: true,
+        ..spec(
+            Command::Post,
+            "post",
+            "Undo what earlier calls of this job wrote: variables and profiles get back what they were.",
+        )
+    },
     spec(
         Command::ActionMain,
         "action main",
@@ -200,6 +218,15 @@ pub(crate) const COMMANDS: &[Spec] = &[
     ),
 ];
 
+/// The command without a name.
+const LOGIN: Spec = Spec {
+    settings: true,
+    ..spec(
+        Command::Login,
+        "",
+        "Assume the role and hand the credentials to the later steps, the way this CI does it.",
+    )
+};
 const HELP: Spec = spec(Command::Help, "", "");
 const VERSION: Spec = spec(Command::Version, "", "");
 
@@ -208,14 +235,15 @@ impl Spec {
     pub(super) fn of(args: &[OsString]) -> Result<(&'static Self, &[OsString]), Error> {
         let word = |at: usize| args.get(at).and_then(|word| word.to_str());
         let Some(first) = word(0) else {
-            return Ok((&HELP, &[]));
+            return Ok((&LOGIN, &[]));
         };
         match first {
             "help" | "--help" | "-h" => return Ok((&HELP, &[])),
             "--version" | "-V" => return Ok((&VERSION, &[])),
+            flag if flag.starts_with('-') => return Ok((&LOGIN, args)),
             _ => {}
         }
-        for spec in COMMANDS {
+        for spec in COMMANDS.iter().filter(|spec| !spec.name.is_empty()) {
             let mut words = spec.name.split(' ').enumerate();
             if words.all(|(at, own)| word(at) == Some(own)) {
                 let count = spec.name.split(' ').count();
@@ -225,7 +253,7 @@ impl Spec {
         let near = COMMANDS
             .iter()
             .map(|spec| spec.name)
-            .filter(|name| !name.contains(' '))
+            .filter(|name| !name.is_empty() && !name.contains(' '))
             .find(|name| strsim::damerau_levenshtein(name, first) <= 2)
             .map_or_else(String::new, |name| format!("; did you mean {name}?"));
         Err(Error::Usage(format!(
@@ -238,6 +266,8 @@ impl Spec {
         let settings = if self.settings { " [SETTINGS]" } else { "" };
         let trailing = if self.trailing { " -- COMMAND …" } else { "" };
         format!("{}{settings}{trailing}", self.name)
+            .trim_start()
+            .to_owned()
     }
 
     /// The command's name with a blank before it, for a message.

@@ -202,7 +202,7 @@ fn own(
     let found = runtime.block_on(job_token::fetch(system, &http, host, ask, Patience::USUAL));
     runtime.shutdown_background();
     let (token, claims) = found?;
-    mask::mask(&system.console, token.reveal());
+    mask::mask(system, host, token.reveal());
     Ok(claims)
 }
 

@@ -227,6 +227,7 @@ fn hand_over(reader: &mut Reader<'_>) -> HandOver {
         unset_first: reader.flag("unset-current-credentials", false),
         summary: reader.flag("summary", true),
         cleanup: reader.with("cleanup", cleanup).unwrap_or(Cleanup::Restore),
+        mode: reader.parse("hand-over").unwrap_or_default(),
     }
 }
 

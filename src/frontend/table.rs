@@ -239,6 +239,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &[],
         "What happens when the job ends: `restore` what was there before (without it), `clear` the variables, or `none`.",
     ),
+    setting(
+        "hand-over",
+        HandOver,
+        &[],
+        "Where a CI has a choice. `secret`: Azure Pipelines flags the variables, and later steps map them; `unmasked`: TeamCity gets them as parameters, which are seen in the build. Without it: `auto`.",
+    ),
+    toggle(
+        "gitlab-proxy-exec",
+        HandOver,
+        &[],
+        "`true`: the GitLab runner has `proxy_exec` on, so masks are printed for it. Where it has not, this shows the secrets.",
+    ),
     toggle(
         "summary",
         HandOver,

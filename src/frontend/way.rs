@@ -69,6 +69,12 @@ impl Way {
         found
     }
 
+    /// Whether any of the variables is there under which commands find settings.
+    pub(crate) fn has_settings(env: &Env) -> bool {
+        env.iter()
+            .any(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+    }
+
     /// Variables that look like settings of ours and are none, each with the setting that was probably meant.
     pub(crate) fn misspelled(self, env: &Env) -> Vec<(String, Option<String>)> {
         if self == Self::Action {

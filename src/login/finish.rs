@@ -4,17 +4,20 @@ use std::time::SystemTime;
 
 use super::Obtained;
 use crate::error::Error;
+use crate::host::Host;
 use crate::model::Claims;
 use crate::model::Session;
 use crate::model::request::{EnvironmentPlace, Request, Target};
 use crate::model::time::{rfc3339, span};
 use crate::sink::card::Card;
-use crate::sink::{self, Prepared, mask};
+use crate::sink::mask::{self, Hidden};
+use crate::sink::{self, Handed, Prepared, page};
 use crate::system::System;
 
 /// From here on the job changes.
 pub(super) fn hand_over(
     system: &System,
+    host: Host,
     request: &Request,
     prepared: Prepared,
     obtained: &Obtained,
@@ -25,16 +28,9 @@ pub(super) fn hand_over(
         claims,
         words,
     } = obtained;
-    let masked = mask::session(&system.console, session, &request.hand_over);
-    let names = sink::hand_over(
-        prepared,
-        system,
-        &target.place,
-        &request.hand_over,
-        &request.region,
-        masked,
-    )?;
-    tell(system, target, session, &names);
+    let masked = mask::session(system, host, session, &request.hand_over);
+    let handed = sink::hand_over(prepared, system, host, request, &target.place, masked)?;
+    tell(system, host, target, session, &handed);
     if request.hand_over.summary {
         let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));
         let card = Card {
@@ -47,7 +43,8 @@ pub(super) fn hand_over(
             region: request.region.as_str(),
             now: system.clock.now(),
         };
-        if let Err(fault) = Prepared::summarize(&system.env, &card.markdown()) {
+        let title = format!("rolehop: {}", card.who());
+        if let Err(fault) = page::card(system, host, &title, &card.markdown()) {
             system.console.warning(&format!("no step summary: {fault}"));
         }
     }
@@ -55,10 +52,15 @@ pub(super) fn hand_over(
 }
 
 /// The end where nothing new was needed: later steps get the region that this one names, as they would otherwise.
-pub(super) fn keep(system: &System, request: &Request, prepared: &Prepared) -> Result<(), Error> {
+pub(super) fn keep(
+    system: &System,
+    host: Host,
+    request: &Request,
+    prepared: &Prepared,
+) -> Result<(), Error> {
     let places = request.targets.iter().map(|target| &target.place);
     for place in places {
-        sink::hand_over_region(prepared, system, place, &request.hand_over, &request.region)?;
+        sink::hand_over_region(prepared, system, host, request, place)?;
     }
     Ok(())
 }
@@ -83,12 +85,14 @@ pub(super) fn tell_who(system: &System, target: &Target, session: &Session) {
     system.console.info(&format!("{verb}: {who}{until}"));
 }
 
-fn tell(system: &System, target: &Target, session: &Session, names: &[&'static str]) {
+fn tell(system: &System, host: Host, target: &Target, session: &Session, handed: &Handed) {
     tell_who(system, target, session);
-    if !names.is_empty() {
-        system
-            .console
-            .info(&format!("exported: {}", names.join(", ")));
+    if !handed.names.is_empty() {
+        system.console.info(&format!(
+            "exported: {}{}",
+            handed.names.join(", "),
+            handed.words
+        ));
     }
     if target.place.outputs {
         system
@@ -96,9 +100,21 @@ fn tell(system: &System, target: &Target, session: &Session, names: &[&'static s
             .info("outputs: the credentials are step outputs of this step");
     }
     if let Some(profile) = &target.place.profile {
+        let name = &profile.name;
+        let select = if handed.names.contains(&"AWS_PROFILE") {
+            String::new()
+        } else {
+            format!("; AWS_PROFILE={name} selects it")
+        };
+        system
+            .console
+            .info(&format!("profile: {name} in the AWS config files{select}"));
+    }
+    let has_keys = target.place.environment == EnvironmentPlace::Keys;
+    if has_keys && handed.hidden == Hidden::Nobody {
         system.console.info(&format!(
-            "profile: {} in the AWS config files",
-            profile.name
+            "not masked: {} hides no value that it learns at run time, so nothing may print the environment (`env`, `set -x`)",
+            host.facts().title
         ));
     }
     if target.place.environment == EnvironmentPlace::Region {

@@ -21,6 +21,7 @@ pub(crate) struct Asked<'a> {
 /// A session that may be handed on.
 #[derive(Debug)]
 pub(crate) struct Lent {
+    host: Host,
     session: Session,
     request: Request,
 }
@@ -46,7 +47,7 @@ impl<'a> Asked<'a> {
                  source-profile takes credentials from a profile"
             ));
         }
-        super::mask_what_was_given(system, &request);
+        super::mask_what_was_given(system, host, &request);
         super::decisions::tell(system, host, raw, &request);
         super::source::check_before_any_request(system, host, &job, &request)?;
         let network = frontend::network(raw, &job, &system.env);
@@ -83,14 +84,18 @@ impl<'a> Asked<'a> {
             super::finish::tell_who(system, &obtained.target, &obtained.session);
             Ok(obtained.session)
         })?;
-        Ok(Lent { session, request })
+        Ok(Lent {
+            host,
+            session,
+            request,
+        })
     }
 }
 
 impl Lent {
     /// Masks first, where there is a log that reads them.
     pub(crate) fn masked(&self, system: &System) -> Masked<&Session> {
-        mask::session(&system.console, &self.session, &self.request.hand_over)
+        mask::session(system, self.host, &self.session, &self.request.hand_over)
     }
 
     pub(crate) fn region(&self) -> &Region {

@@ -88,7 +88,7 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
         }
         Source::TokenFile(path) => {
             let (token, claims) = token_file::read(path)?;
-            mask::mask(&system.console, token.reveal());
+            mask::mask(system, means.host, token.reveal());
             let why = if system
                 .env
                 .is("AWS_WEB_IDENTITY_TOKEN_FILE", &path.to_string_lossy())
@@ -102,7 +102,7 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
         }
         Source::TokenInput => {
             let (token, claims) = token_file::read_input()?;
-            mask::mask(&system.console, token.reveal());
+            mask::mask(system, means.host, token.reveal());
             let words = "web identity token on standard input (web-identity-token-file is `-`)";
             Ok(of_token(Token::found(token), claims, words.to_owned()))
         }
@@ -214,7 +214,7 @@ async fn fetch_token(
     tokio::spawn(async move { sts.warm_up().await });
     let (system, host) = (means.system, means.host);
     let (token, claims) = job_token::fetch(system, &means.http, host, ask, patience).await?;
-    mask::mask(&system.console, token.reveal());
+    mask::mask(system, host, token.reveal());
     if let Some(audience) = ask
         .audience
         .as_deref()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::arn::{AccountId, PolicyArn, RoleRef};
 use super::credentials::Credentials;
 use super::duration::SessionDuration;
+use super::invalid::{Invalid, shown};
 use super::policy::InlinePolicy;
 use super::region::Region;
 use super::secret::Secret;
@@ -213,6 +214,45 @@ pub(crate) struct HandOver {
     pub(crate) unset_first: bool,
     pub(crate) summary: bool,
     pub(crate) cleanup: Cleanup,
+    pub(crate) mode: HandOverMode,
+}
+
+/// `hand-over`: what the system's own way is to do where it has a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum HandOverMode {
+    /// Later steps have the variables in their environment, and whoever looks at the run does not see them.
+    #[default]
+    Auto,
+    /// Azure Pipelines: flagged as secret, so a later step has to map each of them.
+    Secret,
+    /// TeamCity: as parameters, which whoever may see the build can see.
+    Unmasked,
+}
+
+impl HandOverMode {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Secret => "secret",
+            Self::Unmasked => "unmasked",
+        }
+    }
+}
+
+impl std::str::FromStr for HandOverMode {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "secret" => Ok(Self::Secret),
+            "unmasked" => Ok(Self::Unmasked),
+            other => Err(Invalid::new(format!(
+                "{} is not one of auto, secret, unmasked",
+                shown(other)
+            ))),
+        }
+    }
 }
 
 /// What `post` does with the environment and the profiles.

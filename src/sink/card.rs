@@ -20,6 +20,14 @@ pub(crate) struct Card<'a> {
 }
 
 impl Card<'_> {
+    /// The line above it, where there is one: whom the next steps are.
+    pub(crate) fn who(&self) -> &str {
+        if self.hand_over.mask_account {
+            return "credentials were handed over";
+        }
+        self.session.identified.who.as_str()
+    }
+
     pub(crate) fn markdown(&self) -> String {
         let who = &self.session.identified.who;
         // The first row stands where Markdown wants a heading.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::mask::Masked;
+use super::pairs::Pairs;
 use super::undo::Undo;
 use crate::error::Error;
 use crate::system::env::Env;
@@ -14,11 +15,7 @@ pub(crate) struct RunnerFiles {
     env: PathBuf,
     output: PathBuf,
     state: Option<PathBuf>,
-    summary: Option<PathBuf>,
 }
-
-/// Names and values for one of the files, in order.
-pub(crate) type Pairs = Vec<(&'static str, String)>;
 
 impl RunnerFiles {
     /// Opens each file and writes nothing.
@@ -32,7 +29,6 @@ impl RunnerFiles {
             env: path("GITHUB_ENV")?,
             output: path("GITHUB_OUTPUT")?,
             state: env.get("GITHUB_STATE").map(PathBuf::from),
-            summary: env.get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         };
         for path in [&this.env, &this.output]
             .into_iter()
@@ -59,9 +55,9 @@ impl RunnerFiles {
     }
 
     /// The card on the run's page. Without it the step is as good: a failure is told, not raised.
-    pub(crate) fn write_summary(&self, markdown: &str) -> Result<(), FileError> {
-        self.summary.as_ref().map_or(Ok(()), |summary| {
-            files::append(summary, markdown.as_bytes()).map(drop)
+    pub(crate) fn summary(env: &Env, markdown: &str) -> Result<(), FileError> {
+        env.get("GITHUB_STEP_SUMMARY").map_or(Ok(()), |summary| {
+            files::append(Path::new(summary), markdown.as_bytes()).map(drop)
         })
     }
 }

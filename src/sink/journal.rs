@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bash_env::Trace;
 use super::profile::Journal as ProfileJournal;
 use crate::model::request::Cleanup;
 use crate::system::env::Env;
@@ -32,6 +33,12 @@ pub(crate) struct Journal {
     /// The variables' values before. What had none is not here.
     pub(crate) before: BTreeMap<String, String>,
     pub(crate) files: Option<ProfileJournal>,
+    /// Lines in a shell's start-up file, which go out again as they are.
+    #[serde(default)]
+    pub(crate) lines: Option<Trace>,
+    /// Later steps do not have the variables in their environment, so whose they are now cannot be told.
+    #[serde(default)]
+    pub(crate) unseen: bool,
 }
 
 impl Journal {
@@ -72,7 +79,7 @@ impl Journal {
         }
         let clear = self.cleanup == "clear";
         let ours = |written: &Option<String>, name: &str| {
-            written.is_some() && (clear || written.as_deref() == env.get(name))
+            written.is_some() && (clear || self.unseen || written.as_deref() == env.get(name))
         };
         let mut names: Vec<&'static str> = Vec::new();
         if ours(&self.access_key_id, "AWS_ACCESS_KEY_ID") {

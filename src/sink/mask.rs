@@ -1,21 +1,57 @@
-//! The proof that masks were printed: only what is masked can be written.
+//! The proof that secrets are hidden: only what is masked can be written, and the proof says who hides it.
 
+use super::buildkite::BuildkiteJob;
+use crate::host::{Host, Masking};
 use crate::model::request::HandOver;
-use crate::model::{Credentials, Session};
-use crate::system::console::{Console, command};
+use crate::model::{Credentials, Secret, Session};
+use crate::system::System;
 
-/// A value whose secrets the runner knows to hide.
+/// Who keeps a value out of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hidden {
+    /// The system, which was told the value before anything is written.
+    Told,
+    /// The system, which learns the value with the hand-over. Nothing prints it before that.
+    WithHandOver,
+    /// Nobody: the system cannot hide what it learns at run time. We print it nowhere; what later steps print is seen.
+    Nobody,
+}
+
+impl Hidden {
+    /// What this system can do, as far as we can speak to it.
+    pub(crate) fn on(host: Host, system: &System) -> Self {
+        match host.facts().masking {
+            Masking::WithExport => Self::WithHandOver,
+            Masking::BuildkiteRedactor if BuildkiteJob::find(&system.env).is_some() => Self::Told,
+            // The command is printed only where its reader reads.
+            _ if system.console.reader().mask("a value").is_some() => Self::Told,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+/// A value whose secrets are hidden, as far as its system can hide anything.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Masked<T>(T);
+pub(crate) struct Masked<T> {
+    value: T,
+    hidden: Hidden,
+}
 
 impl<T> Masked<T> {
     pub(crate) fn get(&self) -> &T {
-        &self.0
+        &self.value
+    }
+
+    pub(crate) fn hidden(&self) -> Hidden {
+        self.hidden
     }
 
     /// What is made from masked values is masked.
     pub(crate) fn map<U>(&self, make: impl FnOnce(&T) -> U) -> Masked<U> {
-        Masked(make(&self.0))
+        Masked {
+            value: make(&self.value),
+            hidden: self.hidden,
+        }
     }
 }
 
@@ -23,52 +59,89 @@ impl<T> Masked<T> {
 /// LocalStack's `test` would hide half the log.
 const LEAST: usize = 8;
 
-/// Prints a mask for every secret of the session, and for the account where the user wants it.
+/// Masks every secret of the session, and the account where the user wants it. What the system then does not hide after
+/// all is warned of, and the proof says so.
 pub(crate) fn session<'a>(
-    console: &Console,
+    system: &System,
+    host: Host,
     session: &'a Session,
     hand_over: &HandOver,
 ) -> Masked<&'a Session> {
-    keys(
-        console,
-        &session.identified.credentials,
-        hand_over.mask_access_key,
-    );
+    let credentials = &session.identified.credentials;
+    let who = &session.identified.who;
+    let mut values = of_keys(credentials, hand_over.mask_access_key);
     if hand_over.mask_account {
-        mask(console, session.identified.who.account().as_str());
-        mask(console, session.identified.who.as_str());
+        values.extend([who.account().as_str(), who.as_str()]);
     }
-    Masked(session)
-}
-
-/// Prints masks for keys alone: those that were given as inputs, before anything else is said.
-pub(crate) fn keys(console: &Console, keys: &Credentials, with_access_key: bool) {
-    for secret in keys.secrets() {
-        mask(console, secret.reveal());
-    }
-    if with_access_key {
-        mask(console, &keys.access_key_id);
-    }
-}
-
-/// Prints masks for text that is about to be saved.
-pub(crate) fn texts<T>(console: &Console, texts: &[&str], value: T) -> Masked<T> {
-    for text in texts {
-        mask(console, text);
-    }
-    Masked(value)
-}
-
-pub(crate) fn mask(console: &Console, value: &str) {
-    // Where no reader takes the command, it would show what it is to hide.
-    if value.trim().len() < LEAST || !console.stream().commands {
-        return;
-    }
-    console.raw(&command("add-mask", &[], value));
-    // The runner masks each line of a value too; other runners that speak its protocol do not.
-    if value.contains('\n') {
-        for line in value.lines().filter(|line| line.trim().len() >= LEAST) {
-            console.raw(&command("add-mask", &[], line));
+    let told = values
+        .into_iter()
+        .try_for_each(|value| tell(system, host, value));
+    let hidden = match told {
+        Ok(()) => Hidden::on(host, system),
+        Err(fault) => {
+            system
+                .console
+                .warning(&format!("the values are not masked: {fault}"));
+            Hidden::Nobody
         }
+    };
+    Masked {
+        value: session,
+        hidden,
     }
+}
+
+/// Masks keys alone: those that were given as inputs, before anything else is said.
+pub(crate) fn keys(system: &System, host: Host, keys: &Credentials, with_access_key: bool) {
+    for value in of_keys(keys, with_access_key) {
+        mask(system, host, value);
+    }
+}
+
+fn of_keys(keys: &Credentials, with_access_key: bool) -> Vec<&str> {
+    let secrets = keys.secrets().map(Secret::reveal);
+    let id = with_access_key.then_some(keys.access_key_id.as_str());
+    secrets.chain(id).collect()
+}
+
+/// Masks text that is about to be saved.
+pub(crate) fn texts<T>(system: &System, host: Host, texts: &[&str], value: T) -> Masked<T> {
+    for text in texts {
+        mask(system, host, text);
+    }
+    Masked {
+        value,
+        hidden: Hidden::on(host, system),
+    }
+}
+
+/// Tells the system to hide a value that we hand to nobody. Where it cannot, nothing is printed.
+pub(crate) fn mask(system: &System, host: Host, value: &str) {
+    if let Err(fault) = tell(system, host, value) {
+        system.console.debug(&format!("not masked: {fault}"));
+    }
+}
+
+fn tell(system: &System, host: Host, value: &str) -> Result<(), String> {
+    tell_one(system, host, value)?;
+    // GitHub's runner masks each line of a value too; others do not.
+    if value.contains('\n') {
+        value
+            .lines()
+            .try_for_each(|line| tell_one(system, host, line))?;
+    }
+    Ok(())
+}
+
+fn tell_one(system: &System, host: Host, value: &str) -> Result<(), String> {
+    if value.trim().len() < LEAST {
+        return Ok(());
+    }
+    if host.facts().masking == Masking::BuildkiteRedactor {
+        return BuildkiteJob::find(&system.env).map_or(Ok(()), |job| job.redact(value));
+    }
+    if let Some(line) = system.console.reader().mask(value) {
+        system.console.raw(&line);
+    }
+    Ok(())
 }

@@ -1,46 +1,163 @@
 //! Credentials out: prepared before anything is asked of AWS, masked before anything is written, all or nothing.
 
+mod appveyor;
+mod azure;
+mod bash_env;
+mod buildkite;
 pub(crate) mod card;
+mod codefresh;
 pub(crate) mod dialect;
 pub(crate) mod environment;
-pub(crate) mod github;
+mod export;
+mod github;
+mod harness;
 pub(crate) mod journal;
 pub(crate) mod mask;
+pub(crate) mod memory;
+pub(crate) mod page;
+mod pairs;
 pub(crate) mod profile;
+mod refusal;
+mod teamcity;
 mod undo;
+mod values;
 
-use std::time::SystemTime;
-
-use github::{Pairs, RunnerFiles};
-use journal::{Journal, KEYS, PROFILE, REGION, STATE};
-use mask::Masked;
+use export::Exporter;
+use github::RunnerFiles;
+use journal::{Journal, KEYS, REGION, STATE};
+use mask::{Hidden, Masked};
+use memory::{Memory, Record};
+use pairs::Pairs;
 use undo::Undo;
+use values::{outputs, profile_values, variables};
 
 use profile::ProfileError;
 
 use crate::error::{Error, Mistake};
-use crate::model::request::{Cleanup, EnvironmentPlace, HandOver, Place, Request};
-use crate::model::time::rfc3339;
-use crate::model::{Invalid, Region, Session};
+use crate::host::{Host, Job, Masking};
+use crate::model::request::{
+    Cleanup, EnvironmentPlace, HandOverMode, Place, ProfilePlace, Request,
+};
+use crate::model::{Invalid, Session};
 use crate::system::System;
 use crate::system::env::Env;
 
 /// Every place that the request names, proved to be writable; nothing is written yet.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    files: RunnerFiles,
+    exporter: Option<Exporter>,
+    /// Where step outputs go, on a runner that has them.
+    runner: Option<RunnerFiles>,
+    memory: Remember,
     profile: Option<profile::Prepared>,
 }
 
-/// Opens and checks; a failure here costs no request.
-pub(crate) fn prepare(env: &Env, request: &Request) -> Result<Prepared, Error> {
+/// Who keeps the journal until `post`.
+#[derive(Debug)]
+enum Remember {
+    /// The runner, in its state file.
+    Runner,
+    /// We, in a folder of our own.
+    Folder(Memory),
+    /// Nobody: nothing is to be put back.
+    Nobody,
+}
+
+/// Who starts the program, which decides who keeps the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A runner, with its main and post phases.
+    Action,
+    /// A script.
+    Command,
+}
+
+/// Opens and checks; a failure here costs no request to AWS.
+pub(crate) fn prepare(
+    env: &Env,
+    job: &Job,
+    caller: Caller,
+    request: &Request,
+) -> Result<Prepared, Error> {
+    let host = job.host;
+    check_settings(host, caller, request)?;
+    let wants_variables = request
+        .targets
+        .iter()
+        .any(|target| target.place.environment != EnvironmentPlace::Nothing);
+    let mode = request.hand_over.mode;
+    let is_runner = caller == Caller::Action || host.speaks_github();
+    let exporter = match caller {
+        Caller::Action => Some(Exporter::Runner(RunnerFiles::prepare(env)?)),
+        Caller::Command if wants_variables => Some(Exporter::prepare(env, host, mode)?),
+        Caller::Command => None,
+    };
+    // A script on a runner may be inside a container that has none of its files; a profile works there too.
+    let runner = (is_runner && (wants_variables || env.has("GITHUB_OUTPUT")))
+        .then(|| RunnerFiles::prepare(env))
+        .transpose()?;
+    let memory = match caller {
+        Caller::Action => Remember::Runner,
+        Caller::Command if request.hand_over.cleanup == Cleanup::None => Remember::Nobody,
+        Caller::Command => {
+            let memory = Memory::of(env, job);
+            memory.check()?;
+            Remember::Folder(memory)
+        }
+    };
     Ok(Prepared {
-        files: RunnerFiles::prepare(env)?,
+        exporter,
+        runner,
+        memory,
         profile: prepare_profile(env, request)?,
     })
 }
 
-/// The profile files alone, where there is no runner.
+/// Settings that this system has nothing for.
+fn check_settings(host: Host, caller: Caller, request: &Request) -> Result<(), Error> {
+    let title = host.facts().title;
+    let mut mistakes = Vec::new();
+    let mut wrong = |input: &str, fault: String| {
+        mistakes.push(Mistake {
+            input: input.to_owned(),
+            fault: Invalid::new(fault),
+        });
+    };
+    let outputs = request.targets.iter().any(|target| target.place.outputs);
+    if outputs && caller == Caller::Command && !host.speaks_github() {
+        wrong(
+            "output-credentials",
+            format!("is about step outputs, and {title} has none that are private; leave it out"),
+        );
+    }
+    let (mode, export) = (request.hand_over.mode, host.facts().export);
+    let fits = match mode {
+        HandOverMode::Auto => true,
+        HandOverMode::Secret => export == crate::host::Export::AzureVariables,
+        HandOverMode::Unmasked => export == crate::host::Export::TeamcityParameters,
+    };
+    if !fits {
+        let only = if mode == HandOverMode::Secret {
+            "Azure Pipelines"
+        } else {
+            "TeamCity"
+        };
+        wrong(
+            "hand-over",
+            format!(
+                "`{}` is for {only} only, and this is {title}",
+                mode.as_str()
+            ),
+        );
+    }
+    if mistakes.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::InvalidInputs(mistakes))
+    }
+}
+
+/// The profile files alone, where nothing else can be written.
 pub(crate) fn check_profiles(env: &Env, request: &Request) -> Result<(), Error> {
     prepare_profile(env, request).map(drop)
 }
@@ -50,24 +167,35 @@ fn prepare_profile(env: &Env, request: &Request) -> Result<Option<profile::Prepa
         .targets
         .iter()
         .find_map(|target| target.place.profile.as_ref());
-    let prepare = |place: &crate::model::request::ProfilePlace| {
+    let prepare = |place: &ProfilePlace| {
         let paths = profile::ProfilePaths::locate(env)?;
         profile::prepare(&paths, &place.name, place.overwrite).map_err(Error::from)
     };
     wanted.map(prepare).transpose()
 }
 
+/// What was handed over, for the log.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(crate) names: Vec<&'static str>,
+    /// What later steps have to do with it.
+    pub(crate) words: &'static str,
+    /// Whoever hides the values.
+    pub(crate) hidden: Hidden,
+}
+
 /// Hands one target's session over: all of it, or nothing.
 pub(crate) fn hand_over(
     prepared: Prepared,
     system: &System,
+    host: Host,
+    request: &Request,
     place: &Place,
-    hand_over: &HandOver,
-    region: &Region,
     session: Masked<&Session>,
-) -> Result<Vec<&'static str>, Error> {
+) -> Result<Handed, Error> {
+    refuse_unhidden(host, place, session)?;
     let mut undo = Undo::default();
-    let (env, console) = (&system.env, &system.console);
+    let (env, hand_over, region) = (&system.env, &request.hand_over, &request.region);
     let variables = variables(env, place, hand_over, region, session);
     let names: Vec<&'static str> = variables.get().iter().map(|(name, _)| *name).collect();
     let mut journal = Journal::remember(env, &names, hand_over.cleanup, hand_over.unset_first);
@@ -81,194 +209,174 @@ pub(crate) fn hand_over(
             .as_ref()
             .map(|profile| profile.name.to_string());
     }
+    prepared.describe(&mut journal);
     journal.files = prepared
         .profile
         .as_ref()
         .map(|profile| profile.journal().clone());
+    let written = journal.files.clone();
     // Before everything else: what a step has done that is killed on the way, `post` finds and undoes.
-    prepared
-        .files
-        .write_state(&state(console, &journal)?, &mut undo)?;
+    prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;
     if let Some(target) = prepared.profile {
         profile::write(&target, &profile_values(region, session)).map_err(Error::from)?;
         undo.profile(target.journal().clone());
     }
-    prepared
-        .files
-        .write_output(&outputs(place, session), &mut undo)?;
-    prepared.files.write_env(&variables, &mut undo)?;
+    if let Some(runner) = &prepared.runner {
+        runner.write_output(&outputs(place, session), &mut undo)?;
+    }
+    if let Some(exporter) = &prepared.exporter {
+        exporter.write(system, &variables, &mut undo)?;
+    }
     undo.keep();
-    if let (Some(written), Cleanup::None) = (&journal.files, hand_over.cleanup) {
+    if let (Some(written), Cleanup::None) = (&written, hand_over.cleanup) {
         profile::forget(written).map_err(Error::from)?;
     }
-    Ok(names)
+    Ok(Handed {
+        names,
+        words: prepared.exporter.as_ref().map_or("", Exporter::words),
+        hidden: session.hidden(),
+    })
 }
 
 /// The region alone, for a job whose own credentials are kept.
 pub(crate) fn hand_over_region(
     prepared: &Prepared,
     system: &System,
+    host: Host,
+    request: &Request,
     place: &Place,
-    hand_over: &HandOver,
-    region: &Region,
 ) -> Result<(), Error> {
+    let (hand_over, region) = (&request.hand_over, &request.region);
     if place.environment == EnvironmentPlace::Nothing {
         return Ok(());
     }
-    let (env, console) = (&system.env, &system.console);
     let mut undo = Undo::default();
-    let mut journal = Journal::remember(env, &REGION, hand_over.cleanup, false);
+    let mut journal = Journal::remember(&system.env, &REGION, hand_over.cleanup, false);
     journal.region = Some(region.as_str().to_owned());
-    prepared
-        .files
-        .write_state(&state(console, &journal)?, &mut undo)?;
+    prepared.describe(&mut journal);
+    prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;
     let pairs = REGION.map(|name| (name, region.as_str().to_owned()));
-    prepared
-        .files
-        .write_env(&mask::texts(console, &[], pairs.to_vec()), &mut undo)?;
+    if let Some(exporter) = &prepared.exporter {
+        let pairs = mask::texts(system, host, &[], pairs.to_vec());
+        exporter.write(system, &pairs, &mut undo)?;
+    }
     undo.keep();
     Ok(())
 }
 
 impl Prepared {
-    /// The identity card; a summary that cannot be written must not fail the job.
-    pub(crate) fn summarize(
-        env: &Env,
-        markdown: &str,
-    ) -> Result<(), crate::system::files::FileError> {
-        RunnerFiles::prepare(env).map_or(Ok(()), |files| files.write_summary(markdown))
+    /// How the variables go, as far as `post` has to know.
+    fn describe(&self, journal: &mut Journal) {
+        if let Some(exporter) = &self.exporter {
+            journal.lines = exporter.trace();
+            journal.unseen = !exporter.reaches_environment();
+        }
+        if journal.lines.is_some() {
+            // Taking our lines out brings back what was there: nothing of it has to be kept.
+            journal.before.clear();
+        }
+    }
+
+    /// Keeps the journal until `post`.
+    fn remember(
+        &self,
+        system: &System,
+        host: Host,
+        mode: HandOverMode,
+        journal: Journal,
+        undo: &mut Undo,
+    ) -> Result<(), Error> {
+        match (&self.memory, &self.runner) {
+            (Remember::Runner, Some(runner)) => {
+                runner.write_state(&state(system, host, &journal)?, undo)
+            }
+            (Remember::Folder(memory), _) => {
+                let secrets = journal.secrets().into_iter().map(str::to_owned);
+                let secrets: Vec<String> = secrets.collect();
+                let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+                let record = Record::new(host, mode, journal);
+                memory.keep(&mask::texts(system, host, &secrets, record), undo)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
+/// A system that hides values elsewhere and did not this time is not trusted with them.
+fn refuse_unhidden(host: Host, place: &Place, session: Masked<&Session>) -> Result<(), Error> {
+    let hides = host.facts().masking == Masking::BuildkiteRedactor;
+    if hides && place.environment == EnvironmentPlace::Keys && session.hidden() == Hidden::Nobody {
+        return Err(Error::Refused {
+            what: "nothing was handed over, because the Buildkite agent does not hide the values"
+                .to_owned(),
+            fault: "the warning above has its words".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// Empties the variables that the user wants forgotten, though there is nothing to put in their place.
-pub(crate) fn forget(system: &System) -> Result<(), Error> {
+pub(crate) fn forget(
+    system: &System,
+    host: Host,
+    caller: Caller,
+    mode: HandOverMode,
+) -> Result<(), Error> {
+    let exporter = match caller {
+        Caller::Action => Exporter::Runner(RunnerFiles::prepare(&system.env)?),
+        Caller::Command => match Exporter::prepare(&system.env, host, mode) {
+            Ok(exporter) => exporter,
+            // Where later steps cannot be given anything, nothing can be taken from them.
+            Err(Error::NoPrivateHandOver { .. }) => return Ok(()),
+            Err(fault) => return Err(fault),
+        },
+    };
     let empty: Pairs = REGION
         .iter()
         .chain(&KEYS)
         .map(|name| (*name, String::new()))
         .collect();
-    restore(&RunnerFiles::prepare(&system.env)?, system, &[], empty)
-}
-
-/// What later steps find in their environment.
-fn variables(
-    env: &Env,
-    place: &Place,
-    hand_over: &HandOver,
-    region: &Region,
-    session: Masked<&Session>,
-) -> Masked<Pairs> {
-    session.map(|session| {
-        let mut pairs: Pairs = Vec::new();
-        if place.environment == EnvironmentPlace::Nothing {
-            return pairs;
-        }
-        pairs.extend(
-            REGION
-                .iter()
-                .map(|name| (*name, region.as_str().to_owned())),
-        );
-        if place.environment == EnvironmentPlace::Keys {
-            let keys = &session.identified.credentials;
-            pairs.push(("AWS_ACCESS_KEY_ID", keys.access_key_id.clone()));
-            pairs.push((
-                "AWS_SECRET_ACCESS_KEY",
-                keys.secret_access_key.reveal().to_owned(),
-            ));
-            match &keys.session_token {
-                Some(token) => pairs.push(("AWS_SESSION_TOKEN", token.reveal().to_owned())),
-                // A token left over from other keys would make every call fail.
-                None if env.has("AWS_SESSION_TOKEN") => {
-                    pairs.push(("AWS_SESSION_TOKEN", String::new()));
-                }
-                None => {}
-            }
-            pairs.extend(
-                place
-                    .profile
-                    .as_ref()
-                    .map(|profile| (PROFILE, profile.name.to_string())),
-            );
-        } else if hand_over.unset_first {
-            pairs.extend(KEYS.iter().map(|name| (*name, String::new())));
-        }
-        pairs
-    })
-}
-
-fn outputs(place: &Place, session: Masked<&Session>) -> Masked<Pairs> {
-    session.map(|session| {
-        let (keys, who) = (&session.identified.credentials, &session.identified.who);
-        let mut pairs: Pairs = vec![
-            ("aws-account-id", who.account().to_string()),
-            ("authenticated-arn", who.as_str().to_owned()),
-        ];
-        if place.outputs {
-            pairs.push(("aws-access-key-id", keys.access_key_id.clone()));
-            pairs.push((
-                "aws-secret-access-key",
-                keys.secret_access_key.reveal().to_owned(),
-            ));
-            pairs.extend(
-                keys.session_token
-                    .as_ref()
-                    .map(|token| ("aws-session-token", token.reveal().to_owned())),
-            );
-            pairs.extend(
-                keys.expires
-                    .map(|at: SystemTime| ("aws-expiration", rfc3339(at))),
-            );
-        }
-        pairs
-    })
-}
-
-/// The lines of the credentials file and of the config file.
-fn profile_values(region: &Region, session: Masked<&Session>) -> Masked<profile::Values> {
-    session.map(|session| {
-        let keys = &session.identified.credentials;
-        let mut credentials = vec![
-            ("aws_access_key_id", keys.access_key_id.clone()),
-            (
-                "aws_secret_access_key",
-                keys.secret_access_key.reveal().to_owned(),
-            ),
-        ];
-        credentials.extend(
-            keys.session_token
-                .as_ref()
-                .map(|token| ("aws_session_token", token.reveal().to_owned())),
-        );
-        profile::Values {
-            credentials,
-            config: vec![("region", region.as_str().to_owned())],
-        }
-    })
+    put_back(&exporter, system, host, &[], empty)
 }
 
 /// The journal holds the variables as they were, which may be other credentials: masked like ours.
-fn state(
-    console: &crate::system::console::Console,
-    journal: &Journal,
-) -> Result<Masked<Pairs>, Error> {
+fn state(system: &System, host: Host, journal: &Journal) -> Result<Masked<Pairs>, Error> {
     let json =
         serde_json::to_string(journal).map_err(|fault| Error::Internal(fault.to_string()))?;
     Ok(mask::texts(
-        console,
+        system,
+        host,
         &journal.secrets(),
         vec![(STATE, json)],
     ))
 }
 
-/// Sets variables to what `post` found in the journal.
+/// Sets variables to what `post` found in the journal, the way they were handed over.
 pub(crate) fn restore(
-    files: &RunnerFiles,
     system: &System,
+    host: Host,
+    caller: Caller,
+    mode: HandOverMode,
+    secrets: &[&str],
+    pairs: Pairs,
+) -> Result<(), Error> {
+    let exporter = match caller {
+        Caller::Action => Exporter::Runner(RunnerFiles::prepare(&system.env)?),
+        Caller::Command => Exporter::prepare(&system.env, host, mode)?,
+    };
+    put_back(&exporter, system, host, secrets, pairs)
+}
+
+fn put_back(
+    exporter: &Exporter,
+    system: &System,
+    host: Host,
     secrets: &[&str],
     pairs: Pairs,
 ) -> Result<(), Error> {
     let mut undo = Undo::default();
-    files.write_env(&mask::texts(&system.console, secrets, pairs), &mut undo)?;
+    let pairs = mask::texts(system, host, secrets, pairs);
+    exporter.write(system, &pairs, &mut undo)?;
     undo.keep();
     Ok(())
 }

@@ -1,8 +1,17 @@
 //! What the process says. On a CI whose log reads commands, everything goes to standard output, in order.
 
+pub(crate) mod azure;
+pub(crate) mod github;
+mod harmless;
+mod reader;
+pub(crate) mod teamcity;
+
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex};
+
+pub(crate) use harmless::harmless;
+pub(crate) use reader::Reader;
 
 use super::files::FileError;
 
@@ -15,20 +24,14 @@ pub(crate) struct Console {
 }
 
 /// Where lines go.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "five independent facts of one reader"
-)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
     /// Lines are for people; standard output may be a data channel.
     pub(crate) to_stderr: bool,
     /// Show what was decided and why.
     pub(crate) debug: bool,
-    /// The reader understands GitHub's workflow commands.
-    pub(crate) commands: bool,
-    /// It takes the last `::` of a line for the command's end, as act does.
-    pub(crate) greedy: bool,
+    /// What reads the lines.
+    pub(crate) reader: Reader,
     /// Only failures and warnings are of interest: another program started this one, many times perhaps.
     pub(crate) quiet: bool,
 }
@@ -46,7 +49,16 @@ impl Console {
             .map_or_else(|_| Stream::default(), |stream| *stream)
     }
 
-    /// A line for people. Line breaks inside it cannot start a workflow command.
+    /// What reads the lines of the stream that is in use: some systems read standard output only.
+    pub(crate) fn reader(&self) -> Reader {
+        let stream = self.stream();
+        if stream.to_stderr && !stream.reader.reads_standard_error() {
+            return Reader::People;
+        }
+        stream.reader
+    }
+
+    /// A line for people. Line breaks inside it cannot start a command.
     pub(crate) fn info(&self, text: &str) {
         let stream = self.stream();
         if !stream.quiet || stream.debug {
@@ -56,34 +68,38 @@ impl Console {
 
     /// What was decided and why, when the user asked for it.
     pub(crate) fn debug(&self, text: &str) {
-        let stream = self.stream();
-        match (stream.debug, stream.commands) {
-            (true, true) => self.command("debug", &[], text),
-            (true, false) => self.raw(&harmless(&format!("debug: {text}"))),
-            (false, _) => {}
+        if self.stream().debug {
+            self.raw(&self.reader().debug(text));
         }
     }
 
     /// Something that the user can act on, though the run goes on.
     pub(crate) fn warning(&self, text: &str) {
-        if self.stream().commands {
-            self.command("warning", &[("title", "rolehop")], text);
-        } else {
-            self.raw(&harmless(&format!("warning: {text}")));
+        self.raw(&self.reader().warning(text));
+    }
+
+    /// The failure as the system lists it beside the log; the block for people is printed apart.
+    pub(crate) fn failure(&self, code: &str, text: &str) {
+        if let Some(line) = self.reader().failure(code, text) {
+            self.raw(&line);
         }
     }
 
-    /// A workflow command with text in it, as this reader takes it.
-    pub(crate) fn command(&self, name: &str, properties: &[(&str, &str)], text: &str) {
-        let text = if self.stream().greedy {
-            text.replace("::", ": :")
-        } else {
-            text.to_owned()
-        };
-        self.raw(&command(name, properties, &text));
+    /// What follows belongs together, and may be folded away.
+    pub(crate) fn open(&self, title: &str, at: std::time::SystemTime) {
+        if let Some(line) = self.reader().open(title, at) {
+            self.raw(&line);
+        }
     }
 
-    /// A line as it is: for workflow commands and for text that is already harmless.
+    /// What was opened ends here.
+    pub(crate) fn close(&self, title: &str, at: std::time::SystemTime) {
+        if let Some(line) = self.reader().close(title, at) {
+            self.raw(&line);
+        }
+    }
+
+    /// A line as it is: for commands and for text that is already harmless.
     pub(crate) fn raw(&self, line: &str) {
         let whole = format!("{line}\n");
         // A closed log must not fail the job: the credentials matter more than the line.
@@ -128,82 +144,31 @@ impl fmt::Debug for Console {
     }
 }
 
-/// A workflow command: `::name key=value::message`.
-/// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
-pub(crate) fn command(name: &str, properties: &[(&str, &str)], message: &str) -> String {
-    let mut line = format!("::{name}");
-    for (at, (key, value)) in properties.iter().enumerate() {
-        line.push(if at == 0 { ' ' } else { ',' });
-        line.push_str(key);
-        line.push('=');
-        line.push_str(&escape_property(value));
-    }
-    line.push_str("::");
-    line.push_str(&escape_data(message));
-    line
-}
-
-fn escape_data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-fn escape_property(text: &str) -> String {
-    escape_data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// Text that no line of which a runner reads as a command: from AWS, from a token endpoint, from a file.
-pub(crate) fn harmless(text: &str) -> String {
-    let clean = |c: char| {
-        if c.is_control() && c != '\n' && c != '\t' {
-            ' '
-        } else {
-            c
-        }
-    };
-    let lines: Vec<String> = text
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .split('\n')
-        .map(|line| {
-            let line: String = line.chars().map(clean).collect();
-            // `##[name]` is read anywhere in a line, `::name` at its start.
-            let line = line.replace("##[", "## [").replace("##vso[", "## vso[");
-            let starts_command = line.trim_start().starts_with("::");
-            if starts_command {
-                format!("| {line}")
-            } else {
-                line
-            }
-        })
-        .collect();
-    lines.join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_escaped_as_the_toolkit_escapes() {
-        assert_eq!(
-            command("error", &[("title", "a:b,c%")], "x%\r\ny::z"),
-            "::error title=a%3Ab%2Cc%25::x%25%0D%0Ay::z"
-        );
-        assert_eq!(command("add-mask", &[], "s"), "::add-mask::s");
-    }
-
-    #[test]
-    fn foreign_text_cannot_issue_commands() {
-        for (text, clean) in [
-            ("fine :: text", "fine :: text"),
-            ("x\n::set-env name=A::b", "x\n| ::set-env name=A::b"),
-            ("x\r  ::stop-commands::t", "x\n|   ::stop-commands::t"),
-            ("##[set-env]x ##vso[task]", "## [set-env]x ## vso[task]"),
-            ("\u{1b}[31mred", " [31mred"),
+    fn a_system_that_reads_standard_output_only_gets_no_commands_elsewhere() {
+        for (reader, on_stderr) in [
+            (Reader::Github, Reader::Github),
+            (Reader::Azure, Reader::Azure),
+            (Reader::Teamcity, Reader::People),
+            (Reader::Spacelift, Reader::People),
+            (Reader::Gitlab { masks: true }, Reader::People),
         ] {
-            assert_eq!(harmless(text), clean);
+            let console = Console::default();
+            let stream = Stream {
+                reader,
+                ..Stream::default()
+            };
+            console.configure(stream);
+            assert_eq!(console.reader(), reader);
+            console.configure(Stream {
+                to_stderr: true,
+                ..stream
+            });
+            assert_eq!(console.reader(), on_stderr);
         }
     }
 }

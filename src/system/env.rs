@@ -48,6 +48,16 @@ impl Env {
         self.get(name) == Some(value)
     }
 
+    /// What it is once these are set.
+    pub(crate) fn with(&self, pairs: &[(&'static str, String)]) -> Self {
+        let mut now = self.0.clone();
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        now.extend(owned);
+        Self(now)
+    }
+
     /// Every variable that has a value.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0

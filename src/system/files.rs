@@ -3,6 +3,7 @@
 
 mod append;
 mod lock;
+mod private;
 mod read;
 mod replace;
 
@@ -12,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use append::{Appended, append, check_appendable};
 pub(crate) use lock::{Lock, lock};
+pub(crate) use private::{
+    check_private_folder, check_script, create_private, make_script_private, private_folder, user,
+};
 pub(crate) use read::{is_own, read_limited, read_stdin, read_token, read_token_input};
 pub(crate) use replace::{
     check_replaceable, remove, remove_empty_directories, replace, replace_beside, sweep_temporary,
@@ -43,6 +47,11 @@ impl FileError {
         self.action == "lock" && self.reason.kind() == io::ErrorKind::TimedOut
     }
 
+    /// Whether there is one where none may be.
+    pub(crate) fn is_there_already(&self) -> bool {
+        self.reason.kind() == io::ErrorKind::AlreadyExists
+    }
+
     /// Whether the file is simply not there.
     pub(crate) fn is_missing(&self) -> bool {
         self.reason.kind() == io::ErrorKind::NotFound
@@ -71,6 +80,14 @@ pub(crate) fn sibling_suffixes(path: &Path, prefix: &str) -> Result<Vec<String>,
             Some(name.strip_prefix(&start)?.to_owned())
         })
         .collect())
+}
+
+/// The names in a directory; one that is not there has none.
+pub(crate) fn names_in(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
 }
 
 /// Sixteen hexadecimal digits that nobody can guess.

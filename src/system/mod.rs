@@ -1,4 +1,4 @@
-//! The machine: environment, clock, console, files and network. The only folder that touches them.
+//! The machine: environment, clock, console, files, network and helper programs. The only folder that touches them.
 
 pub(crate) mod backoff;
 pub(crate) mod child;
@@ -9,6 +9,7 @@ pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod process;
 pub(crate) mod progress;
+pub(crate) mod tool;
 
 use clock::Clock;
 use console::Console;

@@ -20,8 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["error", "host", "identity", "model", "system"],
     ),
     ("sts", &["error", "identity", "model", "sts", "system"]),
-    ("sink", &["error", "model", "sink", "system"]),
-    ("cleanup", &["error", "model", "sink", "system"]),
+    ("sink", &["error", "host", "model", "sink", "system"]),
+    ("cleanup", &["error", "host", "model", "sink", "system"]),
     ("docs", &["cli", "error", "frontend", "host"]),
     ("cli", &["cli", "error", "frontend"]),
     (

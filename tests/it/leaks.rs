@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use fake_aws::{FakeAws, World};
 
-use crate::harness::{Step, check_leaks};
+use crate::harness::{Custody, Step, check_leaks};
 
 const SECRET: &str = "a-very-secret-value";
 
@@ -52,7 +52,13 @@ fn the_check_itself_names_the_place() {
     let step = Step::oidc(&fake);
     let mut outcome = step.run().succeeds();
     outcome.log.push_str("oops: a-very-secret-value\n");
-    let verdict = check_leaks(&outcome, &[], &[SECRET.to_owned()], &step.path("home"));
+    let verdict = check_leaks(
+        &outcome,
+        &[],
+        &[SECRET.to_owned()],
+        &step.path("home"),
+        Custody::Github,
+    );
     assert_eq!(
         verdict,
         Err("in the log: oops: a-very-secret-value".to_owned())

@@ -35,5 +35,7 @@ mod real;
 mod retries;
 mod sessions;
 mod shells;
+#[cfg(unix)]
+mod sinks;
 mod sources;
 mod trust;

@@ -137,7 +137,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-fn create_owned(path: &Path) -> io::Result<File> {
+pub(super) fn create_owned(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     // `create_new` follows no link and takes over no file.
     options.write(true).create_new(true);

@@ -3,6 +3,7 @@
 mod answer;
 mod client;
 mod fault;
+mod local;
 mod proxy;
 mod roots;
 mod sdk;
@@ -17,6 +18,7 @@ use rustls::ClientConfig;
 pub(crate) use answer::{Answer, retry_after};
 pub(crate) use client::Client;
 pub(crate) use fault::{Fault, FaultKind, TlsFault};
+pub(crate) use local::{Local, Reply};
 pub(crate) use proxy::{ProxySettings, check as check_proxy};
 pub(crate) use roots::{RootsError, check_ca_file};
 pub(crate) use sdk::SdkHttp;

@@ -34,8 +34,75 @@ impl<'f> Known<'f> {
     }
 }
 
+/// Who takes care of secrets in the log: which lines tell a system to hide a value, which it takes and never shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Custody {
+    /// A runner of GitHub's kind.
+    Github,
+    Azure,
+    Spacelift,
+    /// GitLab, where the runner has `proxy_exec` on.
+    GitlabProxy,
+    /// TeamCity, where the user allows what it shows.
+    Teamcity,
+    /// A system that is told elsewhere than in the log, or that hides nothing: no line may hold a secret.
+    Silent,
+}
+
+impl Custody {
+    /// Of the system that people call so, with its usual settings.
+    pub(crate) fn of(title: &str) -> Self {
+        match title {
+            "GitHub Actions" | "Gitea Actions" | "Forgejo Actions" | "act" => Self::Github,
+            "Azure Pipelines" => Self::Azure,
+            "Spacelift" => Self::Spacelift,
+            _ => Self::Silent,
+        }
+    }
+
+    /// The value that a line tells the system to hide.
+    pub(crate) fn mask(self, line: &str) -> Option<String> {
+        let (prefix, percent) = match self {
+            Self::Github => ("::add-mask::", "%25"),
+            Self::GitlabProxy => ("::add-mask::", ""),
+            Self::Azure => ("##vso[task.setsecret]", "%AZP25"),
+            Self::Spacelift => ("::add-mask ", ""),
+            Self::Teamcity | Self::Silent => return None,
+        };
+        let text = line.strip_prefix(prefix)?.to_owned();
+        if percent.is_empty() {
+            return Some(text);
+        }
+        let text = text.replace("%0A", "\n").replace("%0D", "\r");
+        Some(text.replace(percent, "%"))
+    }
+
+    /// A line that the system takes for itself: nobody sees it.
+    fn takes(self, line: &str) -> bool {
+        let hand_over = match self {
+            Self::Azure => "##vso[task.setvariable ",
+            Self::Teamcity => "##teamcity[setParameter ",
+            _ => return self.mask(line).is_some(),
+        };
+        line.starts_with(hand_over) || self.mask(line).is_some()
+    }
+
+    /// Nothing is written that was not hidden first, where the log is the way to have it hidden.
+    fn wants_masks(self) -> bool {
+        !matches!(self, Self::Silent | Self::Teamcity)
+    }
+}
+
 /// The files into which a sink may put secrets, once they are masked.
-const SINKS: [&str; 3] = ["env", "output", "state"];
+const SINKS: [&str; 7] = [
+    "env",
+    "output",
+    "state",
+    "bash_env",
+    "handed_over",
+    "secret_outputs",
+    "redacted",
+];
 
 /// The first secret that is where it must not be.
 ///
@@ -45,13 +112,10 @@ pub(crate) fn check(
     masked: &[String],
     secrets: &[String],
     folder: &Path,
+    custody: Custody,
 ) -> Result<(), String> {
     for secret in secrets {
-        for line in outcome
-            .log
-            .lines()
-            .filter(|line| !line.starts_with("::add-mask::"))
-        {
+        for line in outcome.log.lines().filter(|line| !custody.takes(line)) {
             if line.contains(secret.as_str()) {
                 return Err(format!("in the log: {line}"));
             }
@@ -60,7 +124,7 @@ pub(crate) fn check(
             return Err(format!("in the summary: {}", outcome.summary));
         }
         let masked = outcome
-            .masks()
+            .masks_of(custody)
             .iter()
             .chain(masked)
             .any(|mask| mask == secret);
@@ -78,7 +142,7 @@ pub(crate) fn check(
             let sink = SINKS.contains(&name.as_str())
                 || name.starts_with("home/.aws")
                 || name.starts_with("temp/");
-            if sink && !masked {
+            if sink && custody.wants_masks() && !masked {
                 return Err(format!("in {name} without a mask"));
             }
             if !sink && !name.starts_with("workspace/") {

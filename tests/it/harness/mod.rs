@@ -7,7 +7,7 @@ mod runner_file;
 mod step;
 
 pub(crate) use dice::Dice;
-pub(crate) use leak::check as check_leaks;
+pub(crate) use leak::{Custody, check as check_leaks};
 pub(crate) use outcome::Outcome;
 pub(crate) use runner_file::parse as parse_runner_file;
 pub(crate) use step::{DEPLOY, KEY_ID, OPS, SECRET_KEY, Step};

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use super::leak::Custody;
 use super::runner_file::parse;
 
 /// The end of a step.
@@ -109,17 +110,14 @@ impl Outcome {
         &self.output["authenticated-arn"]
     }
 
-    /// Which files the log's masks cover.
+    /// Which values the log's masks cover, on a runner of GitHub's kind.
     pub(crate) fn masks(&self) -> Vec<String> {
-        let unescape = |text: &str| {
-            text.replace("%0A", "\n")
-                .replace("%0D", "\r")
-                .replace("%25", "%")
-        };
-        self.log
-            .lines()
-            .filter_map(|line| line.strip_prefix("::add-mask::"))
-            .map(unescape)
-            .collect()
+        self.masks_of(Custody::Github)
+    }
+
+    /// The values that this system was told to hide.
+    pub(crate) fn masks_of(&self, custody: Custody) -> Vec<String> {
+        let lines = self.log.lines();
+        lines.filter_map(|line| custody.mask(line)).collect()
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use fake_aws::FakeAws;
 
-use super::leak::Known;
+use super::leak::{Custody, Known};
 use super::outcome::Outcome;
 
 /// A role that the demo world's repository may assume with a token.
@@ -31,6 +31,7 @@ pub(crate) struct Step<'f> {
     binary: PathBuf,
     input: Option<String>,
     known: Known<'f>,
+    custody: Custody,
 }
 
 impl<'f> Step<'f> {
@@ -82,6 +83,7 @@ impl<'f> Step<'f> {
             binary: env!("CARGO_BIN_EXE_rolehop").into(),
             input: None,
             known: Known::default(),
+            custody: Custody::Github,
         }
     }
 
@@ -93,7 +95,36 @@ impl<'f> Step<'f> {
                 .iter()
                 .any(|prefix| name.starts_with(prefix))
         });
-        step.var("AWS_REGION", "eu-west-1")
+        let temp = step.path("temp").display().to_string();
+        step.var("AWS_REGION", "eu-west-1").var("TMPDIR", &temp)
+    }
+
+    /// Who takes care of secrets in its log.
+    pub(crate) fn in_custody_of(mut self, custody: Custody) -> Self {
+        self.custody = custody;
+        self
+    }
+
+    /// A helper program that the system lays beside the job, on its path; a script of sh.
+    #[cfg(unix)]
+    pub(crate) fn helper(self, name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = self.path("bin");
+        fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join(name);
+        fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("a program");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("executable");
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        self.var("PATH", &path)
+    }
+
+    /// The environment of a later step, as the system made it.
+    pub(crate) fn later(mut self, set: &BTreeMap<String, String>) -> Self {
+        for (name, value) in set {
+            self.env.insert(name.clone(), value.clone());
+        }
+        self
     }
 
     /// The README's first example: `id-token: write`, a region and a role.
@@ -287,9 +318,13 @@ impl<'f> Step<'f> {
     }
 
     fn check(&self, outcome: Outcome, masked: &[String]) -> Outcome {
-        if let Err(leak) =
-            super::leak::check(&outcome, masked, &self.known.all(), self.folder.path())
-        {
+        if let Err(leak) = super::leak::check(
+            &outcome,
+            masked,
+            &self.known.all(),
+            self.folder.path(),
+            self.custody,
+        ) {
             panic!("a secret got out: {leak}\n{}", outcome.log);
         }
         outcome

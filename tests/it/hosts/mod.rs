@@ -5,19 +5,20 @@ mod agents;
 mod context;
 mod given;
 mod tokens;
-mod variables;
+pub(crate) mod variables;
 mod ways;
 
 use fake_aws::{FakeAws, World};
 
-use crate::harness::Step;
+use crate::harness::{Custody, Step};
 use variables::System;
 
 impl System {
     /// A step of a job of this system.
-    fn step<'f>(&self) -> Step<'f> {
+    pub(crate) fn step<'f>(&self) -> Step<'f> {
         let own = self.variables.iter();
-        own.fold(Step::shell(), |step, (name, value)| step.var(name, value))
+        let step = Step::shell().in_custody_of(Custody::of(self.title));
+        own.fold(step, |step, (name, value)| step.var(name, value))
     }
 }
 

@@ -93,5 +93,5 @@ fn a_harness_plugins_token_is_no_misspelled_setting() {
     );
     step.command(&["check", "--role-to-assume", OPS])
         .succeeds()
-        .does_not_say("warning");
+        .does_not_say("is no setting");
 }

@@ -114,6 +114,7 @@ cases! {
     "special-characters" special_characters "a server that never issues plain keys" job::special_characters;
     "timed-out" timed_out "a profile's program that sleeps, one second in all" job::timed_out;
     "profile-exists" profile_exists "a profile of that name" job::profile_exists;
+    "no-private-hand-over" no_private_hand_over "`rolehop` without a command in a shell" settings::no_private_hand_over;
     "hand-over-failed" hand_over_failed "a runner's file that is not there" job::hand_over_failed;
     "file-locked" file_locked "another process that holds the lock" job::file_locked;
     "export-to-terminal" export_to_terminal "rolehop export at a prompt" lend::export_to_terminal;

@@ -3,7 +3,7 @@
 use fake_aws::{FakeAws, World};
 
 use super::Seen;
-use crate::harness::{DEPLOY, Step};
+use crate::harness::{DEPLOY, OPS, Step};
 
 pub(super) fn usage() -> Seen {
     Seen::of(&[], || Step::shell().command(&["nonsense"]))
@@ -79,4 +79,10 @@ pub(super) fn trust_policy_refuses() -> Seen {
             "Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
             "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-repo:ref:refs/heads/release"}}}]}"#,
     )
+}
+
+pub(super) fn no_private_hand_over() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::shell().sts(&fake).static_keys_as_variables();
+    Seen::of(&[&fake], || step.command(&["--role-to-assume", OPS]))
 }

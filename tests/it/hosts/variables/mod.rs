@@ -4,8 +4,8 @@ mod common;
 mod others;
 
 /// One system: a job of `octo-org/octo-repo` on it.
-pub(super) struct System {
-    pub(super) title: &'static str,
+pub(crate) struct System {
+    pub(crate) title: &'static str,
     pub(super) variables: &'static [(&'static str, &'static str)],
     /// The session's name when the user gives none.
     pub(super) session: &'static str,
@@ -18,11 +18,11 @@ pub(super) struct System {
 const SHA: &str = "c0ffee254729296a45a3885639ac7e10f9d54979";
 
 /// Every one, in no order.
-pub(super) fn all() -> impl Iterator<Item = &'static System> {
+pub(crate) fn all() -> impl Iterator<Item = &'static System> {
     common::COMMON.iter().chain(others::OTHERS)
 }
 
-pub(super) fn of(title: &str) -> &'static System {
+pub(crate) fn of(title: &str) -> &'static System {
     let found = all().find(|system| system.title == title);
     found.unwrap_or_else(|| panic!("no {title}"))
 }

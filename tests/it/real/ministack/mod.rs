@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use super::cli::Cli;
 use super::tools::Tools;
-use crate::harness::{Step, check_leaks};
+use crate::harness::{Custody, Step, check_leaks};
 
 /// A running ministack, with the world of `world.py`.
 pub(super) struct Ministack {
@@ -107,7 +107,7 @@ impl Ministack {
             .filter_map(|name| outcome.env.get(*name).cloned())
             .filter(|value| !value.is_empty())
             .collect();
-        if let Err(leak) = check_leaks(&outcome, &[], &secrets, &step.path("")) {
+        if let Err(leak) = check_leaks(&outcome, &[], &secrets, &step.path(""), Custody::Github) {
             panic!("a secret got out: {leak}");
         }
         Cli::new(&self.tools, &self.url, outcome.env)

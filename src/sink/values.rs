@@ -1,0 +1,111 @@
+//! What is handed over, from a masked session: variables, step outputs, the lines of a profile.
+
+use std::time::SystemTime;
+
+use super::journal::{KEYS, PROFILE, REGION};
+use super::mask::Masked;
+use super::pairs::Pairs;
+use super::profile;
+use crate::model::request::{EnvironmentPlace, HandOver, Place};
+use crate::model::time::rfc3339;
+use crate::model::{Region, Session};
+use crate::system::env::Env;
+
+/// What later steps find in their environment.
+pub(super) fn variables(
+    env: &Env,
+    place: &Place,
+    hand_over: &HandOver,
+    region: &Region,
+    session: Masked<&Session>,
+) -> Masked<Pairs> {
+    session.map(|session| {
+        let mut pairs: Pairs = Vec::new();
+        if place.environment == EnvironmentPlace::Nothing {
+            return pairs;
+        }
+        pairs.extend(
+            REGION
+                .iter()
+                .map(|name| (*name, region.as_str().to_owned())),
+        );
+        if place.environment == EnvironmentPlace::Keys {
+            let keys = &session.identified.credentials;
+            pairs.push(("AWS_ACCESS_KEY_ID", keys.access_key_id.clone()));
+            pairs.push((
+                "AWS_SECRET_ACCESS_KEY",
+                keys.secret_access_key.reveal().to_owned(),
+            ));
+            match &keys.session_token {
+                Some(token) => pairs.push(("AWS_SESSION_TOKEN", token.reveal().to_owned())),
+                // A token left over from other keys would make every call fail.
+                None if env.has("AWS_SESSION_TOKEN") => {
+                    pairs.push(("AWS_SESSION_TOKEN", String::new()));
+                }
+                None => {}
+            }
+            pairs.extend(
+                place
+                    .profile
+                    .as_ref()
+                    .map(|profile| (PROFILE, profile.name.to_string())),
+            );
+        } else if hand_over.unset_first {
+            pairs.extend(KEYS.iter().map(|name| (*name, String::new())));
+        }
+        pairs
+    })
+}
+
+pub(super) fn outputs(place: &Place, session: Masked<&Session>) -> Masked<Pairs> {
+    session.map(|session| {
+        let (keys, who) = (&session.identified.credentials, &session.identified.who);
+        let mut pairs: Pairs = vec![
+            ("aws-account-id", who.account().to_string()),
+            ("authenticated-arn", who.as_str().to_owned()),
+        ];
+        if place.outputs {
+            pairs.push(("aws-access-key-id", keys.access_key_id.clone()));
+            pairs.push((
+                "aws-secret-access-key",
+                keys.secret_access_key.reveal().to_owned(),
+            ));
+            pairs.extend(
+                keys.session_token
+                    .as_ref()
+                    .map(|token| ("aws-session-token", token.reveal().to_owned())),
+            );
+            pairs.extend(
+                keys.expires
+                    .map(|at: SystemTime| ("aws-expiration", rfc3339(at))),
+            );
+        }
+        pairs
+    })
+}
+
+/// The lines of the credentials file and of the config file.
+pub(super) fn profile_values(
+    region: &Region,
+    session: Masked<&Session>,
+) -> Masked<profile::Values> {
+    session.map(|session| {
+        let keys = &session.identified.credentials;
+        let mut credentials = vec![
+            ("aws_access_key_id", keys.access_key_id.clone()),
+            (
+                "aws_secret_access_key",
+                keys.secret_access_key.reveal().to_owned(),
+            ),
+        ];
+        credentials.extend(
+            keys.session_token
+                .as_ref()
+                .map(|token| ("aws_session_token", token.reveal().to_owned())),
+        );
+        profile::Values {
+            credentials,
+            config: vec![("region", region.as_str().to_owned())],
+        }
+    })
+}
