@@ -155,6 +155,7 @@ pub(crate) const CODES: &[&str] = &[
 ];
 
 impl Error {
+    #[expect(clippy::too_many_lines, reason = "a table: one arm for each failure")]
     pub(crate) fn advice(&self) -> Advice {
         match self {
             Self::Usage(_) => Advice::new("usage", 2, "see `rolehop --help`"),
