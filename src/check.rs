@@ -169,6 +169,8 @@ fn plan(host: Host, env: &Env, request: &Request) -> Vec<(&'static str, String)>
         ("region", request.region.to_string()),
         ("source", source_words(host, env, request)),
     ];
+    plan.extend(request.notes.iter().map(|note| ("note", note.clone())));
+    plan.extend(request.mfa.as_ref().map(|mfa| ("mfa", mfa.words())));
     for target in &request.targets {
         for hop in &target.hops {
             plan.push((

@@ -1,11 +1,14 @@
 //! The post phase: put back what was there before a step, where it still holds what the step wrote.
 
+use std::time::{Duration, SystemTime};
+
 use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::request::HandOverMode;
+use crate::model::time::{rfc3339, span};
 use crate::sink::journal::{Journal, KEYS, STATE};
 use crate::sink::memory::Memory;
-use crate::sink::{self, Caller, profile};
+use crate::sink::{self, Caller, expiry, profile};
 use crate::system::System;
 use crate::system::env::Env;
 
@@ -54,6 +57,25 @@ pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
+/// A late step that failed with an expired token has its reason here.
+fn tell_of_expired(system: &System, journal: &Journal) {
+    let Some((access_key_id, at)) = &journal.expires else {
+        return;
+    };
+    expiry::forget(&system.env, access_key_id);
+    let now = system.clock.now();
+    let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(*at));
+    if let Some((at, over)) = at.and_then(|at| Some((at, now.duration_since(at).ok()?))) {
+        system.console.warning(&format!(
+            "the credentials of this step expired at {}, {} before the job ended at {}: raise role-duration-seconds (43200 at most, \
+             3600 in a chain), or use the action again before the late steps",
+            rfc3339(at),
+            span(over),
+            rfc3339(now)
+        ));
+    }
+}
+
 fn is_skipped(system: &System) -> bool {
     let skipped = system.env.is("AWS_SKIP_CLEANUP_STEP", "true");
     if skipped {
@@ -75,6 +97,7 @@ struct Undoing<'a> {
 impl Undoing<'_> {
     /// The environment as it is afterwards.
     fn undo(&self, journal: &Journal, env: &Env) -> Result<Env, Error> {
+        tell_of_expired(self.system, journal);
         let variables = self.variables(journal, env);
         let files = journal
             .files

@@ -1,12 +1,16 @@
 //! Every failure that a user can see: what could not be done, why, and the one next step most likely to work.
 
 mod lend;
+mod mfa;
 mod sts;
 mod unanswered;
+mod unfit;
 
 pub(crate) use lend::LendFailure;
+pub(crate) use mfa::NoCode;
 pub(crate) use sts::{StsFailure, StsKind};
 pub(crate) use unanswered::{FarSide, Unanswered};
+pub(crate) use unfit::Unfit;
 
 use crate::model::{Diagnosis, Invalid};
 use crate::system::backoff::Tries;
@@ -56,6 +60,10 @@ pub(crate) enum Error {
     Sts(Box<StsFailure>),
     #[error("the credentials are of account {found}, which allowed-account-ids does not list")]
     AccountNotAllowed { found: String, allowed: Vec<String> },
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+    #[error(transparent)]
+    NoMfaCode(#[from] NoCode),
     #[error("STS issued {tries} key pairs, and each has a character that is not a letter or digit")]
     SpecialCharacters { tries: u32 },
     #[error("the step was not done after {seconds} seconds")]
@@ -122,7 +130,9 @@ pub(crate) const CODES: &[&str] = &[
     "oidc-interrupted",
     "token-file",
     "no-credentials",
+    "mfa-code-missing",
     "sts-access-denied",
+    "sts-mfa-refused",
     "sts-token-rejected",
     "sts-token-expired",
     "sts-keys-rejected",
@@ -141,6 +151,8 @@ pub(crate) const CODES: &[&str] = &[
     "trust-policy-invalid",
     "trust-policy-refuses",
     "account-not-allowed",
+    "other-role",
+    "expires-too-soon",
     "special-characters",
     "timed-out",
     "profile-exists",
@@ -221,6 +233,8 @@ impl Error {
                     allowed.join(", ")
                 ),
             ),
+            Self::Unfit(unfit) => unfit.advice(),
+            Self::NoMfaCode(why) => why.advice(),
             Self::SpecialCharacters { .. } => Advice::new(
                 "special-characters",
                 6,
@@ -310,6 +324,7 @@ impl Error {
             Self::NoPrivateHandOver { why, .. } => vec![why.clone()],
             Self::HandOver(fault) => vec![fault.to_string()],
             Self::Lend(failure) => failure.causes(),
+            Self::NoMfaCode(why) => why.causes(),
             _ => Vec::new(),
         }
     }

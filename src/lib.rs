@@ -12,6 +12,7 @@ mod exec;
 mod explain;
 mod export;
 mod frontend;
+mod guard;
 mod host;
 mod identity;
 mod login;
@@ -83,6 +84,7 @@ fn dispatch(
         Command::Post => cleanup::command(system, &host.job(&system.env))?,
         Command::Check => return check::run(system, host, raw, options),
         Command::Explain => explain::run(system, host, raw, options)?,
+        Command::Guard => guard::run(system, host, raw)?,
         Command::Whoami => whoami::run(system, host, raw, options)?,
         Command::Exec => return Err(exec::run(system, host, raw, &invocation.rest)),
         Command::Export => export::run(system, host, raw, options)?,

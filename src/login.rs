@@ -1,9 +1,12 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
+mod chain;
 pub(crate) mod decisions;
 mod doctor;
+pub(crate) mod existing;
 mod finish;
 pub(crate) mod lend;
+mod mfa;
 mod renewal;
 pub(crate) mod source;
 
@@ -11,13 +14,14 @@ use crate::error::Error;
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::Identity;
-use crate::identity::ambient::{self, Reach};
+use crate::model::mfa::{CodeFrom, Mfa};
 use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Source, Target};
 use crate::model::{AccountId, Claims, Credentials, Session};
 use crate::sink::{self, Caller, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
 use crate::system::http::{Http, SdkHttp};
+use existing::existing;
 use renewal::Renewal;
 
 /// A key pair of letters and digits only comes about every fourth time; thirty-two fail once in forty thousand.
@@ -63,6 +67,13 @@ pub(crate) fn mask_what_was_given(system: &System, host: Host, request: &Request
         }
         Source::TokenText { token, .. } => mask::mask(system, host, token.reveal()),
         _ => {}
+    }
+    if let Some(Mfa {
+        code: CodeFrom::Secret(secret),
+        ..
+    }) = &request.mfa
+    {
+        mask::mask(system, host, secret.text().reveal());
     }
     if request.hand_over.mask_account {
         for account in request.role_accounts() {
@@ -122,8 +133,17 @@ pub(crate) fn converse<T>(
         .build()
         .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
     let total = request.patience.total;
-    let outcome =
-        runtime.block_on(async { tokio::time::timeout(system.clock.left(total), work()).await });
+    let outcome = runtime.block_on(async {
+        let mut work = std::pin::pin!(work());
+        loop {
+            let left = system.clock.left(total);
+            match tokio::time::timeout(left, &mut work).await {
+                // Set before a person was asked, whose time does not count.
+                Err(_) if !left.is_zero() && !system.clock.left(total).is_zero() => {}
+                done => return done,
+            }
+        }
+    });
     // A look-up of a host's name may still be under way; nobody waits for it.
     runtime.shutdown_background();
     outcome.unwrap_or_else(|_| {
@@ -156,6 +176,7 @@ pub(crate) async fn credentials(
     request: &Request,
 ) -> Result<Credentials, Error> {
     if request.targets.iter().all(|target| target.hops.is_empty())
+        && request.mfa.is_none()
         && let Identity::Credentials(keys) = source::identify(means, request).await?.identity
     {
         return Ok(keys);
@@ -167,6 +188,9 @@ pub(crate) async fn credentials(
 /// A session of the one target, from the source that the request names.
 pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtained, Error> {
     let system = means.system;
+    for note in &request.notes {
+        system.console.info(note);
+    }
     let mut origin = source::identify(means, request).await?;
     system.console.info(&format!("source: {}", origin.words));
     if let Some(claims) = &origin.claims {
@@ -181,7 +205,7 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
     let mut patience = request.patience;
     let mut renewed = false;
     let outcome = loop {
-        let error = match assume(means, &origin.identity, target, request, patience).await {
+        let error = match chain::walk(means, &origin, target, request, patience).await {
             Ok(session) => break Ok(session),
             Err(error) => error,
         };
@@ -245,7 +269,12 @@ pub(crate) async fn means<'a>(
         .ca_files
         .extend(network.shared_ca_files.drain(..).filter(usable));
     network.http.console = system.console.clone();
-    network.http.ends = Some(system.clock.at(request.patience.for_requests()));
+    // The time that a person takes is on no deadline, and not known yet; `converse` ends such a run.
+    let asks = request
+        .mfa
+        .as_ref()
+        .is_some_and(|mfa| matches!(mfa.code, CodeFrom::Person));
+    network.http.ends = (!asks).then(|| system.clock.at(request.patience.for_requests()));
     let http = Http::new(network.http).map_err(|fault| Error::CaBundle(fault.to_string()))?;
     let sdk = http
         .sdk_client()
@@ -296,40 +325,4 @@ async fn assume(
 fn is_alphanumeric(keys: &Credentials) -> bool {
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
     plain(&keys.access_key_id) && plain(keys.secret_access_key.reveal())
-}
-
-/// The environment's own credentials, if AWS accepts them and the account is allowed.
-async fn existing(means: &Means<'_>, request: &Request) -> Option<Session> {
-    let system = means.system;
-    let reach = if request.hand_over.unset_first {
-        Reach::WithoutEnvironment
-    } else {
-        Reach::Whole
-    };
-    let found = async {
-        let found = ambient::find(system, &means.sdk, &request.region, reach).await?;
-        let identity = Identity::Credentials(found.credentials);
-        sts::assume(system, &means.sts, &identity, &[], request.patience).await
-    };
-    match found.await {
-        Ok(session) if !request.allows(session.identified.who.account()) => {
-            system.console.info(&format!(
-                "the credentials of the environment are of account {}, which allowed-account-ids does not list; getting new ones",
-                session.identified.who.account()
-            ));
-            None
-        }
-        Ok(session) => {
-            system.console.info(
-                "the credentials of the environment are valid and kept (use-existing-credentials is true)",
-            );
-            Some(session)
-        }
-        Err(fault) => {
-            system.console.info(&format!(
-                "no valid credentials in the environment ({fault}); getting new ones"
-            ));
-            None
-        }
-    }
 }

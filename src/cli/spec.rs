@@ -20,6 +20,7 @@ pub(crate) enum Command {
     CredentialProcess,
     Check,
     Explain,
+    Guard,
     Whoami,
     Help,
     Version,
@@ -204,6 +205,14 @@ pub(crate) const COMMANDS: &[Spec] = &[
             Command::Post,
             "post",
             "Undo what earlier calls of this job wrote: variables and profiles get back what they were.",
+        )
+    },
+    Spec {
+        settings: true,
+        ..spec(
+            Command::Guard,
+            "guard",
+            "Before long work: whether the environment's credentials live as long as --min-remaining says, and are of the role and account of the settings.",
         )
     },
     spec(

@@ -1,5 +1,7 @@
 //! What a call to STS came to, by what the user does next.
 
+use std::time::SystemTime;
+
 use super::Advice;
 use crate::model::{Cause, Diagnosis};
 use crate::system::backoff::Tries;
@@ -19,12 +21,15 @@ pub(crate) struct StsFailure {
     pub(crate) tries: Tries,
     /// Why it most likely refused, where more can be said than STS does.
     pub(crate) diagnosis: Option<Diagnosis>,
+    /// The server's clock when it answered.
+    pub(crate) server_time: Option<SystemTime>,
 }
 
 /// The classes of an STS failure, by what the user does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StsKind {
     AccessDenied,
+    MfaRefused,
     TokenRejected,
     TokenExpired,
     KeysRejected,
@@ -43,6 +48,7 @@ impl StsFailure {
         } = self;
         match self.kind {
             StsKind::AccessDenied => format!("STS denied {operation} on {subject}"),
+            StsKind::MfaRefused => format!("STS refused MFA for {operation} on {subject}"),
             StsKind::TokenRejected => format!("STS rejected the web identity token for {subject}"),
             StsKind::TokenExpired => format!("the web identity token for {subject} has expired"),
             StsKind::KeysRejected => {
@@ -76,6 +82,12 @@ impl StsFailure {
                 5,
                 "check that the role exists, that its trust policy names this caller, and that the caller may call sts:AssumeRole on it",
             ),
+            StsKind::MfaRefused => (
+                "sts-mfa-refused",
+                5,
+                "check that mfa-serial is the ARN of a device of this user, and give a code that was not used before; \
+                 AWS takes each code once",
+            ),
             StsKind::TokenRejected => (
                 "sts-token-rejected",
                 5,
@@ -90,6 +102,12 @@ impl StsFailure {
                 "sts-keys-rejected",
                 5,
                 "check the keys: deleted, mistyped, expired, or of another partition",
+            ),
+            StsKind::RequestInvalid if self.is_inherited_tag() => (
+                "sts-request-invalid",
+                5,
+                "the calling session hands this tag down by itself: set `role-skip-session-tagging: true`, or do not make it \
+                 transitive in the step before",
             ),
             StsKind::RequestInvalid => (
                 "sts-request-invalid",
@@ -134,6 +152,21 @@ impl StsFailure {
     pub(crate) fn wire(&self) -> Option<(&str, &str)> {
         let (code, rest) = self.detail.split_once(" (HTTP ")?;
         Some((code, rest.split_once("): ")?.1))
+    }
+
+    /// A tag was sent that the calling session passes on.
+    fn is_inherited_tag(&self) -> bool {
+        self.detail.contains("conflicts with a transitive tag key")
+    }
+
+    /// The caller is itself a role, and more than an hour was asked for.
+    pub(crate) fn is_above_the_hour_of_a_chain(&self) -> bool {
+        self.kind == StsKind::RequestInvalid && self.detail.contains("1 hour session limit")
+    }
+
+    /// The six digits were wrong, of another time, or used before; STS does not tell which.
+    pub(crate) fn is_refused_code(&self) -> bool {
+        self.kind == StsKind::MfaRefused && self.detail.contains("one time pass code")
     }
 
     pub(super) fn causes(&self) -> Vec<String> {

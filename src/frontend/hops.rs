@@ -1,13 +1,13 @@
 //! The chain of roles: which of the session's settings belongs to which hop.
 
 use super::raw::Reader;
-use super::template;
+use super::{policy, template};
 use crate::host::Job;
 use crate::model::arn::RoleRef;
 use crate::model::invalid::shown;
 use crate::model::request::{Hop, Source};
-use crate::model::session::{ExternalId, MfaCode, MfaSerial, SessionName, SourceIdentity};
-use crate::model::tags::{MOST_TAGS, Tag};
+use crate::model::session::{ExternalId, SessionName, SourceIdentity};
+use crate::model::tags::{MOST_TAGS, Priority, Tag};
 use crate::model::{InlinePolicy, Invalid, PolicyArn, SessionDuration};
 
 /// What the user says of the session, before it is dealt out to the hops.
@@ -16,7 +16,6 @@ struct Wishes {
     duration: SessionDuration,
     external_id: Option<ExternalId>,
     source_identity: Option<SourceIdentity>,
-    mfa: Option<(MfaSerial, MfaCode)>,
     policy: Option<InlinePolicy>,
     policy_arns: Vec<PolicyArn>,
     tags: Vec<Tag>,
@@ -30,7 +29,7 @@ pub(crate) fn parse(
     source: &Source,
     warnings: &mut Vec<String>,
 ) -> Vec<Hop> {
-    let roles = roles(reader);
+    let roles = roles(reader, "role-to-assume");
     let wishes = wishes(reader, job, warnings);
     let by_token = source.is_token();
     if roles.len() > 1 && wishes.duration.exceeds(SessionDuration::MOST_CHAINED) {
@@ -49,18 +48,14 @@ pub(crate) fn parse(
     deal(roles, &wishes, by_token)
 }
 
-fn roles(reader: &mut Reader<'_>) -> Vec<RoleRef> {
-    let text = reader
-        .raw
-        .text("role-to-assume")
-        .unwrap_or_default()
-        .to_owned();
+pub(super) fn roles(reader: &mut Reader<'_>, name: &'static str) -> Vec<RoleRef> {
+    let text = reader.raw.text(name).unwrap_or_default().to_owned();
     let mut roles = Vec::new();
     for part in text.split(['>', '\n']).map(str::trim) {
         if part.is_empty() {
             if text.contains('>') {
                 reader.wrong(
-                    "role-to-assume",
+                    name,
                     format!("{} has an empty place in its chain", shown(&text)),
                 );
             }
@@ -68,7 +63,7 @@ fn roles(reader: &mut Reader<'_>) -> Vec<RoleRef> {
         }
         match part.parse() {
             Ok(role) => roles.push(role),
-            Err(fault) => reader.fault("role-to-assume", fault),
+            Err(fault) => reader.fault(name, fault),
         }
     }
     roles
@@ -85,8 +80,7 @@ fn wishes(reader: &mut Reader<'_>, job: &Job, warnings: &mut Vec<String>) -> Wis
         source_identity: reader.with("source-identity", |text| {
             template::expand(text, &job.words())?.parse()
         }),
-        mfa: mfa(reader),
-        policy: reader.parse("inline-session-policy"),
+        policy: policy::read(reader, "inline-session-policy", job),
         policy_arns: policy_arns(reader),
         transitive_tag_keys: transitive(reader, &tags, warnings),
         tags,
@@ -100,22 +94,6 @@ fn session(reader: &mut Reader<'_>, job: &Job) -> SessionName {
         .with("role-session-name", name)
         .or_else(|| name(job.host.facts().session).ok())
         .unwrap_or_else(SessionName::of_nobody)
-}
-
-fn mfa(reader: &mut Reader<'_>) -> Option<(MfaSerial, MfaCode)> {
-    match (reader.raw.has("mfa-serial"), reader.raw.has("mfa-code")) {
-        (true, false) => reader.wrong(
-            "mfa-code",
-            "is missing; mfa-serial is given, and AWS needs both",
-        ),
-        (false, true) => reader.wrong(
-            "mfa-serial",
-            "is missing; mfa-code is given, and AWS needs both",
-        ),
-        _ => {}
-    }
-    let (serial, code) = (reader.parse("mfa-serial"), reader.parse("mfa-code"));
-    Some((serial?, code?))
 }
 
 fn policy_arns(reader: &mut Reader<'_>) -> Vec<PolicyArn> {
@@ -299,7 +277,7 @@ fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
                 },
                 external_id: wishes.external_id.clone().filter(|_| assume && is_last),
                 source_identity: wishes.source_identity.clone().filter(|_| opens),
-                mfa: wishes.mfa.clone().filter(|_| opens && !by_token),
+                mfa: None,
                 policy: wishes.policy.clone().filter(|_| is_last),
                 policy_arns: if is_last {
                     wishes.policy_arns.clone()
@@ -307,7 +285,12 @@ fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
                     Vec::new()
                 },
                 tags: if assume {
-                    wishes.tags.iter().filter(inherited).cloned().collect()
+                    wishes
+                        .tags
+                        .iter()
+                        .filter(inherited)
+                        .map(|tag| kept_if_transitive(tag, wishes))
+                        .collect()
                 } else {
                     Vec::new()
                 },
@@ -319,4 +302,13 @@ fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
             }
         })
         .collect()
+}
+
+/// A tag that is to go along the chain is not left out for want of room: the roles behind may ask for it.
+fn kept_if_transitive(tag: &Tag, wishes: &Wishes) -> Tag {
+    let mut tag = tag.clone();
+    if wishes.transitive_tag_keys.iter().any(|key| tag.is(key)) {
+        tag.priority = Priority::Keep;
+    }
+    tag
 }

@@ -1,7 +1,10 @@
 //! Strings in: settings from inputs and variables become a request, or every mistake at once.
 
+mod event;
 mod hops;
+mod mfa;
 mod plugin;
+mod policy;
 mod raw;
 mod request;
 mod setting;

@@ -10,9 +10,10 @@ use crate::model::Invalid;
 use crate::system::env::Env;
 
 /// The settings that were given. A value is trimmed, and never empty.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RawInputs(BTreeMap<&'static str, Given>);
 
+#[derive(Clone)]
 struct Given {
     text: String,
     /// The variable or flag, where it is not the input's own.
@@ -52,6 +53,19 @@ impl RawInputs {
             "{name} is not in the table"
         );
         self.0.get(name).map(|given| given.text.as_str())
+    }
+
+    /// The same settings with the value of one in the place of another.
+    pub(super) fn instead(&self, usual: &'static str, special: &'static str) -> Self {
+        let mut settings = self.clone();
+        if let Some(given) = self.0.get(special) {
+            let given = Given {
+                text: given.text.clone(),
+                origin: Some(self.label(special)),
+            };
+            settings.0.insert(usual, given);
+        }
+        settings
     }
 
     /// The input's name for a message, with the variable that it came from if that is another.

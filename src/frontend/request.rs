@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::raw::{RawInputs, Reader};
-use super::{hops, source};
+use super::{event, hops, mfa, source};
 use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::arn::{AccountId, RoleRef};
@@ -24,16 +24,27 @@ const DEFAULT_ATTEMPTS: u64 = 12;
 
 /// Everything that was asked, or every mistake in it.
 pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Error> {
+    let chosen = event::choose(raw, job, env);
+    let raw = &chosen.raw;
     let mut reader = Reader::new(raw);
     let region: Option<Region> = reader.parse("aws-region");
     if !raw.has("aws-region") {
         reader.wrong("aws-region", "is missing; give the region, as in eu-west-1");
     }
     reader.parse::<Host>("ci");
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = chosen.warning.iter().cloned().collect();
+    let mut notes: Vec<String> = chosen.note.iter().cloned().collect();
+    chosen.check_idle(&mut reader, job);
     let source = source::choose(&mut reader, job, env, &mut warnings);
     let hops = hops::parse(&mut reader, job, &source, &mut warnings);
+    let mfa = mfa::parse(&mut reader, job, env, &source);
     check_roles(&mut reader, &source, &hops);
+    if let [_, .., _] = hops.as_slice() {
+        notes.push(format!(
+            "a chain of {} roles: AWS ends its last session after an hour at most",
+            hops.len()
+        ));
+    }
     if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
         warn_of_partition(region, &hops, &mut warnings);
     }
@@ -53,6 +64,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     } else {
         SecretKeyForm::Any
     };
+    let min_remaining = reader.with("min-remaining", duration::remaining);
     let hand_over = hand_over(&mut reader);
     let request = region.map(|region| Request {
         region,
@@ -62,9 +74,12 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
         patience,
         allowed_accounts,
         existing,
+        min_remaining,
+        mfa,
         secret_key,
         hand_over,
         warnings,
+        notes,
     });
     reader.finish(request)
 }

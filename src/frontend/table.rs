@@ -108,6 +108,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "The CI system, where it is not the one that the variables tell: its name, or `none`.",
     ),
     setting(
+        "min-remaining",
+        Source,
+        &[],
+        "How long credentials that use-existing-credentials keeps must still live, as in 45m, 1h30m or 3600 (seconds).",
+    ),
+    setting(
         "role-session-name",
         Session,
         &["ROLE_SESSION_NAME"],
@@ -129,7 +135,19 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "inline-session-policy",
         Session,
         &["INLINE_SESSION_POLICY"],
-        "JSON policy that narrows the session, at most 2048 characters without blanks.",
+        "JSON policy that narrows the session, or its file, as in file://policy.json. At most 2048 characters without blanks.",
+    ),
+    setting(
+        "policy-for-pull-requests",
+        Session,
+        &[],
+        "Takes the place of inline-session-policy when the event is a pull request. JSON or a file.",
+    ),
+    setting(
+        "role-for-pull-requests",
+        Session,
+        &[],
+        "Takes the place of role-to-assume when the event is a pull request.",
     ),
     setting(
         "managed-session-policies",
@@ -178,6 +196,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Session,
         &[],
         "The six digits that the MFA device shows.",
+    ),
+    secret(
+        "mfa-totp-secret",
+        Session,
+        &[],
+        "Secret key of a virtual MFA device in base32; the code is computed from it.",
+    ),
+    setting(
+        "mfa-session-seconds",
+        Session,
+        &[],
+        "Keep a session with MFA for that long on disk, 900 to 129600 seconds, so that one code serves many calls. Without it: 43200 on a person's machine; none in CI, as with 0.",
     ),
     toggle(
         "output-env-credentials",

@@ -22,6 +22,7 @@ mod hcp_terraform;
 mod jenkins;
 mod job;
 mod kubernetes;
+mod pull_request;
 mod semaphore;
 mod shell;
 mod spacelift;
@@ -33,6 +34,7 @@ mod woodpecker;
 pub(crate) use event::Event;
 pub(crate) use facts::{Export, Facts, Masking, Reporting, TokenWay};
 pub(crate) use job::Job;
+pub(crate) use pull_request::Told;
 
 use std::str::FromStr;
 

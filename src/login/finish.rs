@@ -11,7 +11,7 @@ use crate::model::request::{EnvironmentPlace, Request, Target};
 use crate::model::time::{rfc3339, span};
 use crate::sink::card::Card;
 use crate::sink::mask::{self, Hidden};
-use crate::sink::{self, Handed, Prepared, page};
+use crate::sink::{self, Handed, Prepared, expiry, page};
 use crate::system::System;
 
 /// From here on the job changes.
@@ -30,6 +30,7 @@ pub(super) fn hand_over(
     } = obtained;
     let masked = mask::session(system, host, session, &request.hand_over);
     let handed = sink::hand_over(prepared, system, host, request, &target.place, masked)?;
+    expiry::record(system, &session.identified.credentials);
     tell(system, host, target, session, &handed);
     if request.hand_over.summary {
         let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));

@@ -256,6 +256,19 @@ impl AssumedRole {
     pub(crate) fn account(&self) -> &AccountId {
         &self.account
     }
+
+    /// Whether it is a session of this role. An assumed role's ARN leaves the role's path out.
+    pub(crate) fn is_session_of(&self, role: &RoleRef) -> bool {
+        let own = self
+            .text
+            .splitn(6, ':')
+            .nth(5)
+            .and_then(|resource| resource.strip_prefix("assumed-role/"))
+            .and_then(|rest| rest.split('/').next());
+        let wanted = role.as_str().rsplit('/').next();
+        let account_fits = role.account().is_none_or(|id| id == self.account.as_str());
+        account_fits && own.is_some() && own == wanted
+    }
 }
 
 impl FromStr for AssumedRole {

@@ -105,6 +105,23 @@ impl Claims {
         nested.chain(flat).collect()
     }
 
+    /// The keys of session tags that the token itself sends along a chain: nested or flat.
+    pub(crate) fn transitive_tag_keys(&self) -> Vec<&str> {
+        const TAGS: &str = "https://aws.amazon.com/tags";
+        let nested = self
+            .0
+            .get(TAGS)
+            .and_then(|tags| tags.get("transitive_tag_keys"));
+        let flat = self
+            .0
+            .get("https://aws.amazon.com/tags/transitive_tag_keys");
+        let keys = nested.or(flat).and_then(Value::as_array);
+        keys.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
     /// `sub …, aud …, from …`: what a trust policy is compared with.
     pub(crate) fn describe(&self) -> String {
         let claim = |name| self.get(name).unwrap_or_else(|| "(none)".to_owned());

@@ -6,6 +6,7 @@ pub(crate) mod credentials;
 pub(crate) mod diagnosis;
 pub(crate) mod duration;
 pub(crate) mod invalid;
+pub(crate) mod mfa;
 pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod region;

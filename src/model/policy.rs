@@ -22,7 +22,7 @@ impl FromStr for InlinePolicy {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         if !text.trim_start().starts_with('{') {
             return Err(Invalid::new(
-                "is not a JSON object; a policy begins with `{`",
+                "is not a JSON object, which begins with `{`, nor a file, as in file://policy.json",
             ));
         }
         if let Err(fault) = serde_json::from_str::<IgnoredAny>(text) {

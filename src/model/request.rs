@@ -7,6 +7,7 @@ use super::arn::{AccountId, PolicyArn, RoleRef};
 use super::credentials::Credentials;
 use super::duration::SessionDuration;
 use super::invalid::{Invalid, shown};
+use super::mfa::Mfa;
 use super::policy::InlinePolicy;
 use super::region::Region;
 use super::secret::Secret;
@@ -23,9 +24,15 @@ pub(crate) struct Request {
     pub(crate) patience: Patience,
     pub(crate) allowed_accounts: Vec<AccountId>,
     pub(crate) existing: Existing,
+    /// How long credentials that are kept must still live.
+    pub(crate) min_remaining: Option<Duration>,
+    /// MFA of the keys that the first identity has.
+    pub(crate) mfa: Option<Mfa>,
     pub(crate) secret_key: SecretKeyForm,
     pub(crate) hand_over: HandOver,
     pub(crate) warnings: Vec<String>,
+    /// What was decided for the user, a line each, to be said when it takes effect.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Request {
@@ -140,6 +147,7 @@ pub(crate) struct Hop {
     pub(crate) duration: SessionDuration,
     pub(crate) external_id: Option<ExternalId>,
     pub(crate) source_identity: Option<SourceIdentity>,
+    /// Put in by the run, when there is a code.
     pub(crate) mfa: Option<(MfaSerial, MfaCode)>,
     pub(crate) policy: Option<InlinePolicy>,
     pub(crate) policy_arns: Vec<PolicyArn>,

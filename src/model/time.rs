@@ -17,6 +17,12 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
         .unwrap_or_else(|_| format!("{seconds} seconds after 1970"))
 }
 
+/// An instant in RFC 3339, as the AWS tools write it.
+pub(crate) fn instant(text: &str) -> Option<SystemTime> {
+    let at = DateTime::from_str(text, Format::DateTimeWithOffset).ok()?;
+    at.try_into().ok()
+}
+
 /// `59 min`, `1 h`, `1 h 30 min`, `45 s`: two units at most, to the nearest minute from five minutes on.
 pub(crate) fn span(length: Duration) -> String {
     let exact = length.as_secs();
@@ -68,5 +74,14 @@ mod tests {
     fn writes_instants_in_utc() {
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_442_700_900);
         assert_eq!(rfc3339(at), "2026-11-23T14:05:00Z");
+        let whole = at - Duration::from_millis(900);
+        for text in [
+            "2026-11-23T14:05:00Z",
+            "2026-11-23T14:05:00+00:00",
+            "2026-11-23T15:05:00+01:00",
+        ] {
+            assert_eq!(instant(text), Some(whole), "{text}");
+        }
+        assert_eq!(instant("soon"), None);
     }
 }

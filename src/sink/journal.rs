@@ -39,6 +39,9 @@ pub(crate) struct Journal {
     /// Later steps do not have the variables in their environment, so whose they are now cannot be told.
     #[serde(default)]
     pub(crate) unseen: bool,
+    /// The session's access key ID, and when it expires in seconds since 1970.
+    #[serde(default)]
+    pub(crate) expires: Option<(String, u64)>,
 }
 
 impl Journal {

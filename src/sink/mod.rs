@@ -8,6 +8,7 @@ pub(crate) mod card;
 mod codefresh;
 pub(crate) mod dialect;
 pub(crate) mod environment;
+pub(crate) mod expiry;
 mod export;
 mod github;
 mod harness;
@@ -214,6 +215,7 @@ pub(crate) fn hand_over(
         .profile
         .as_ref()
         .map(|profile| profile.journal().clone());
+    journal.expires = expiry::mark(&session.get().identified.credentials);
     let written = journal.files.clone();
     // Before everything else: what a step has done that is killed on the way, `post` finds and undoes.
     prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;

@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::RequestId;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 
 use crate::error::{Error, FarSide, StsFailure, StsKind, Unanswered};
 use crate::model::Invalid;
@@ -29,6 +31,7 @@ pub(super) struct Refusal {
     /// STS' code and words.
     detail: String,
     request_id: Option<String>,
+    server_time: Option<SystemTime>,
 }
 
 impl Failure {
@@ -92,6 +95,7 @@ impl Failure {
                 subject: subject.to_owned(),
                 detail: refusal.detail,
                 request_id: refusal.request_id,
+                server_time: refusal.server_time,
                 tries,
                 diagnosis: None,
             })),
@@ -113,6 +117,7 @@ impl Refusal {
             after: None,
             detail,
             request_id: None,
+            server_time: None,
         }
     }
 }
@@ -134,7 +139,14 @@ fn of_service<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse, now: Syste
             .request_id()
             .or_else(|| raw.headers().get("x-amzn-requestid"))
             .map(cut),
+        server_time: server_time(raw),
     }
+}
+
+fn server_time(raw: &HttpResponse) -> Option<SystemTime> {
+    let date = raw.headers().get("date")?;
+    let date = DateTime::from_str(date, Format::HttpDate).ok()?;
+    date.try_into().ok()
 }
 
 /// By the wire code; the tables of STS' API reference, and what its messages add.
@@ -167,6 +179,9 @@ fn classify(code: &str, message: &str, status: u16) -> (StsKind, bool) {
         }
         "ExpiredTokenException" => (StsKind::TokenExpired, false),
         "IDPRejectedClaim" | "IDPRejectedClaimException" => (StsKind::TokenRejected, false),
+        "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
+            (StsKind::MfaRefused, false)
+        }
         "AccessDenied" | "AccessDeniedException" => (StsKind::AccessDenied, false),
         "PackedPolicyTooLarge" | "PackedPolicyTooLargeException" => {
             (StsKind::SessionTooLarge, false)
@@ -249,6 +264,13 @@ mod tests {
     fn what_cannot_succeed_is_not_repeated() {
         for (code, message, status, kind, transient) in [
             ("AccessDenied", "", 403, StsKind::AccessDenied, false),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                403,
+                StsKind::MfaRefused,
+                false,
+            ),
             ("Throttling", "Rate exceeded", 400, StsKind::Throttled, true),
             (
                 "InvalidIdentityToken",

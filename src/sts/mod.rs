@@ -4,10 +4,12 @@ mod answer;
 mod call;
 mod client;
 mod failure;
+mod session_token;
 
 use aws_sdk_sts::error::SdkError;
 
 pub(crate) use client::Sts;
+pub(crate) use session_token::session_token;
 
 use crate::error::{Error, StsKind};
 use crate::identity::Identity;

@@ -1,12 +1,15 @@
 //! The clock: wall time for expiry, a monotonic one for deadlines and waiting.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Started with the process.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,
     started_at: SystemTime,
+    /// Milliseconds in which a person was waited for.
+    aside: AtomicU64,
 }
 
 impl Clock {
@@ -18,6 +21,7 @@ impl Clock {
         Self {
             started: Instant::now(),
             started_at: SystemTime::now(),
+            aside: AtomicU64::new(0),
         }
     }
 
@@ -31,9 +35,20 @@ impl Clock {
         self.started.elapsed()
     }
 
-    /// What is left of `total`, counted from the start of the process.
+    /// What is left of `total`, counted from the start of the process, without the time that a person took.
     pub(crate) fn left(&self, total: Duration) -> Duration {
-        total.saturating_sub(self.elapsed())
+        let aside = Duration::from_millis(self.aside.load(Ordering::Relaxed));
+        total.saturating_sub(self.elapsed().saturating_sub(aside))
+    }
+
+    /// Does what waits for a person, whose time is on no deadline.
+    pub(crate) fn aside<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let began = self.elapsed();
+        let done = wait();
+        let took = self.elapsed().saturating_sub(began).as_millis();
+        let took = u64::try_from(took).unwrap_or(u64::MAX);
+        self.aside.fetch_add(took, Ordering::Relaxed);
+        done
     }
 
     /// That long after the process started.

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub(crate) use append::{Appended, append, check_appendable};
-pub(crate) use lock::{Lock, lock};
+pub(crate) use lock::{Lock, lock, lock_within};
 pub(crate) use private::{
     check_private_folder, check_script, create_private, make_script_private, private_folder, user,
 };

@@ -1,6 +1,7 @@
 //! The machine: environment, clock, console, files, network and helper programs. The only folder that touches them.
 
 pub(crate) mod backoff;
+pub(crate) mod cache;
 pub(crate) mod child;
 pub(crate) mod clock;
 pub(crate) mod console;
@@ -9,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod process;
 pub(crate) mod progress;
+pub(crate) mod terminal;
 pub(crate) mod tool;
 
 use clock::Clock;

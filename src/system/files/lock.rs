@@ -41,7 +41,8 @@ pub(crate) fn lock(path: &Path) -> Result<Lock, FileError> {
     lock_within(path, PATIENCE)
 }
 
-fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileError> {
+/// Waits for the lock of `path` for so long at most.
+pub(crate) fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileError> {
     let path = sibling(path, "lock");
     let failed = |reason| FileError::new(ACTION, &path, reason);
     let began = Instant::now();
