@@ -68,14 +68,45 @@ const FAULTS: &[(&str, &str, &str)] = &[
     (
         "mfa-serial",
         "short",
-        "mfa-code: is missing; mfa-serial is given",
+        "has 5 characters; AWS STS accepts 9 to 256",
     ),
     (
         "mfa-code",
         "12345",
         "has 5 characters; a code is exactly 6 digits",
     ),
+    (
+        "mfa-totp-secret",
+        "123456",
+        "has a character at position 1 that base32 does not have",
+    ),
+    (
+        "mfa-session-seconds",
+        "60",
+        "`60` is outside 900 to 129600 seconds",
+    ),
+    ("min-remaining", "soon", "`soon` is no length of time"),
     ("inline-session-policy", "{", "is not valid JSON"),
+    (
+        "inline-session-policy",
+        "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [,]\n}",
+        "is not valid JSON: expected value at line 3 column 17",
+    ),
+    (
+        "inline-session-policy",
+        "file://no-such-policy.json",
+        "no-such-policy.json: no such file or directory",
+    ),
+    (
+        "role-for-pull-requests",
+        "arn:aws:iam::1:role/x",
+        "role-for-pull-requests: `1` is not an AWS account ID",
+    ),
+    (
+        "policy-for-pull-requests",
+        "{",
+        "policy-for-pull-requests: is not valid JSON",
+    ),
     ("inline-session-policy", "Allow", "is not a JSON object"),
     (
         "managed-session-policies",

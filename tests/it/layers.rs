@@ -55,6 +55,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "guard",
+        &["error", "frontend", "host", "login", "model", "system"],
+    ),
+    (
         "whoami",
         &["cli", "error", "frontend", "host", "login", "sts", "system"],
     ),

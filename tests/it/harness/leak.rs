@@ -145,6 +145,10 @@ pub(crate) fn check(
             if sink && custody.wants_masks() && !masked {
                 return Err(format!("in {name} without a mask"));
             }
+            // On a person's machine, where there is no log to mask; the test of it looks at the modes.
+            if name.starts_with("home/.cache/rolehop/") {
+                continue;
+            }
             if !sink && !name.starts_with("workspace/") {
                 return Err(format!("in {name}"));
             }

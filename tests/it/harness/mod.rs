@@ -5,6 +5,8 @@ mod leak;
 mod outcome;
 mod runner_file;
 mod step;
+#[cfg(unix)]
+mod terminal;
 
 pub(crate) use dice::Dice;
 pub(crate) use leak::{Custody, check as check_leaks};

@@ -22,7 +22,7 @@ pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// No test waits longer; only a hang would.
-const HANG: Duration = Duration::from_mins(2);
+pub(super) const HANG: Duration = Duration::from_mins(2);
 
 /// A step that uses the action. Its folder is removed when it is dropped.
 pub(crate) struct Step<'f> {
@@ -288,6 +288,17 @@ impl<'f> Step<'f> {
     /// The program that is tested.
     pub(crate) fn binary(&self) -> &Path {
         &self.binary
+    }
+
+    /// Runs a command at a terminal, where somebody types the answer to each question; the number says which it is.
+    #[cfg(unix)]
+    pub(crate) fn at_terminal(
+        &self,
+        words: &[&str],
+        answer: impl Fn(usize) -> String + Send + 'static,
+    ) -> Outcome {
+        let output = super::terminal::execute(&self.binary, words, &self.env, answer);
+        self.check(Outcome::collect(&output, self.folder.path()), &[])
     }
 
     fn with_env(

@@ -4,6 +4,7 @@
 mod job;
 mod lend;
 mod network;
+mod people;
 mod refusals;
 mod settings;
 
@@ -92,7 +93,9 @@ cases! {
     "oidc-interrupted" oidc_interrupted "connections that are reset, three attempts" network::oidc_interrupted;
     "token-file" token_file "a token file that is not there" settings::token_file;
     "no-credentials" no_credentials "nothing given, nothing found" settings::no_credentials;
+    "mfa-code-missing" mfa_code_missing "an MFA device, and no terminal to ask at" people::mfa_code_missing;
     "sts-access-denied" sts_access_denied "a token of another repository" refusals::sts_access_denied;
+    "sts-mfa-refused" sts_mfa_refused "a wrong MFA code" people::sts_mfa_refused;
     "sts-token-rejected" sts_token_rejected "an account without the OIDC provider" refusals::sts_token_rejected;
     "sts-token-expired" sts_token_expired "an old token file" refusals::sts_token_expired;
     "sts-keys-rejected" sts_keys_rejected "a secret key that was cut" refusals::sts_keys_rejected;
@@ -111,6 +114,8 @@ cases! {
     "trust-policy-invalid" trust_policy_invalid "explain with a policy that lacks a bracket" settings::trust_policy_invalid;
     "trust-policy-refuses" trust_policy_refuses "explain with a policy for another branch" settings::trust_policy_refuses;
     "account-not-allowed" account_not_allowed "allowed-account-ids with another account" job::account_not_allowed;
+    "other-role" other_role "a guard for a role, with a user's keys" people::other_role;
+    "expires-too-soon" expires_too_soon "a guard with keys that have ended" people::expires_too_soon;
     "special-characters" special_characters "a server that never issues plain keys" job::special_characters;
     "timed-out" timed_out "a profile's program that sleeps, one second in all" job::timed_out;
     "profile-exists" profile_exists "a profile of that name" job::profile_exists;

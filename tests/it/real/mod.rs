@@ -15,5 +15,6 @@ mod profiles;
 mod readme;
 mod tags;
 mod tools;
+mod totp;
 mod trust;
 mod web_identity;
