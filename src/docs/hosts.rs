@@ -81,7 +81,7 @@ pub fn hosts_markdown() -> String {
         let page = facts.page.strip_prefix("docs/ci/").unwrap_or(facts.page);
         let _ = writeln!(
             text,
-            "| `{name}` | {} | {} | {} | `{page}` |",
+            "| `{name}` | {} | {} | {} | [{page}]({page}) |",
             masking(facts.masking),
             export(facts.export),
             reporting(facts.reporting)
