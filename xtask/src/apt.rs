@@ -1,4 +1,4 @@
-//! Programs that must be there before a task can fetch the rest: installed on Debian as root, else named.
+//! Programs that must be there before a task can fetch the rest: installed on Debian as root or with sudo that asks nothing, else named.
 
 use crate::sh::{self, Outcome};
 
@@ -12,13 +12,18 @@ pub(crate) fn need(what: &str, packages: &[&str], works: impl Fn() -> bool) -> O
         packages.join(" ")
     );
     let root = sh::output(sh::program("id").arg("-u")).is_ok_and(|id| id == "0");
-    if !root || !sh::succeeds(sh::program("apt-get").arg("--version")) {
+    let sudo = !root && sh::succeeds(sh::program("sudo").args(["-n", "true"]));
+    if !(root || sudo) || !sh::succeeds(sh::program("apt-get").arg("--version")) {
         return Err(by_hand);
     }
     println!("{what} is missing; installing {}", packages.join(", "));
     let apt = || {
-        let mut command = sh::program("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
+        let call = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"];
+        let mut command = sh::program(if sudo { "sudo" } else { call[0] });
+        if sudo {
+            command.args(["-n", call[0]]);
+        }
+        command.args(&call[1..]);
         command
     };
     sh::run("apt-get update", apt().arg("update"))?;

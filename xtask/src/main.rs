@@ -11,6 +11,7 @@ mod check;
 mod elf;
 mod lines;
 mod package;
+mod pins;
 mod release;
 mod sh;
 mod test;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::pins;
 use crate::release::{self, PLATFORMS, Platform, Way};
 use crate::sh::{self, Outcome};
 
@@ -41,7 +42,11 @@ fn package(platform: &Platform, way: Way) -> Outcome {
     let file = place.join(platform.file);
     fs::copy(&made, &file).map_err(|e| format!("{}: {e}", file.display()))?;
     println!("{}", described(&file)?);
-    record(platform, &way.described(platform)?)
+    record(platform, &way.described(platform)?)?;
+    if platform.name == pins::PLATFORM {
+        pins::follow(&digest(&file)?)?;
+    }
+    Ok(())
 }
 
 /// Builds from nothing, elsewhere, and compares with the file in `dist/bin`.

@@ -85,6 +85,7 @@ fn released() -> Outcome<Option<PathBuf>> {
 fn peers() -> Outcome<Option<PathBuf>> {
     if cfg!(target_os = "linux") {
         tools::ensure_shells()?;
+        tools::ensure_integrations()?;
         return tools::ensure().map(Some);
     }
     println!("==> real peers\n    skipped: act, the AWS CLI, boto3 and shells are tried on Linux");

@@ -23,12 +23,15 @@ const SIMULATOR: [&str; 4] = [
     "@cloud-copilot/iam-utils@0.1.82",
 ];
 
+/// What runs a pipeline of GitLab on this machine.
+const GITLAB_CI_LOCAL: &str = "4.75.1";
+
 /// The tools of `check` and `test`, fetched when they are not there yet.
 pub(crate) fn ensure() -> Outcome<PathBuf> {
     let place = sh::target_dir().join("tools");
     let python = "xtask/tools/requirements.txt";
     let stamp = format!(
-        "{}\nnode {NODE}\nnushell {NUSHELL}\n{}\n",
+        "{}\nnode {NODE}\nnushell {NUSHELL}\ngitlab-ci-local {GITLAB_CI_LOCAL}\n{}\n",
         wanted(python, &place)?,
         SIMULATOR.join("\n")
     );
@@ -39,6 +42,7 @@ pub(crate) fn ensure() -> Outcome<PathBuf> {
     add_node(&place)?;
     add_nushell(&place)?;
     npm_install(&place.join("simulator"), "simulator", &SIMULATOR)?;
+    add_gitlab_ci_local(&place)?;
     finish(&place, &stamp)
 }
 
@@ -112,6 +116,24 @@ fn add_nushell(place: &Path) -> Outcome {
     let package = format!("@nushell/{}", platform());
     let unpacked = npm_program(place, &package, NUSHELL)?;
     let to = place.join("nushell");
+    fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
+}
+
+/// What the integrations of other CI systems need beside those tools: a runner of GitLab jobs copies with rsync, the scripts
+/// fetch with curl, and Jenkins' language is Groovy 2.4.
+pub(crate) fn ensure_integrations() -> Outcome {
+    let works = |name: &'static str| move || sh::succeeds(sh::program(name).arg("--version"));
+    apt::need("rsync", &["rsync"], works("rsync"))?;
+    apt::need("curl", &["curl"], works("curl"))?;
+    apt::need("java", &["default-jre-headless"], works("java"))?;
+    apt::need("groovy", &["groovy"], || {
+        Path::new("/usr/bin/groovy").exists()
+    })
+}
+
+fn add_gitlab_ci_local(place: &Path) -> Outcome {
+    let unpacked = npm_program(place, "gitlab-ci-local", GITLAB_CI_LOCAL)?;
+    let to = place.join("gitlab-ci-local");
     fs::rename(&unpacked, &to).map_err(|e| format!("{}: {e}", unpacked.display()))
 }
 
