@@ -23,6 +23,7 @@ mod hosts;
 mod incumbent;
 mod incumbent_page;
 mod inputs;
+mod integrations;
 mod layers;
 mod leaks;
 #[cfg(unix)]

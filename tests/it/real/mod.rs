@@ -6,6 +6,7 @@ mod act;
 mod action;
 mod cli;
 mod external_id;
+mod integrations;
 mod jobs;
 mod keys;
 mod ministack;

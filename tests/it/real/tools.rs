@@ -4,11 +4,15 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Once;
 
-const NEEDED: [&str; 6] = [
+const NEEDED: [&str; 10] = [
     "bin/act",
     "bin/aws",
     "bin/python",
     "bin/ministack",
+    "bin/hadolint",
+    "bin/kubernetes-validate",
+    "bin/shellcheck",
+    "gitlab-ci-local/dist/index.js",
     "node/bin/node",
     "simulator/node_modules/@cloud-copilot/iam-simulate",
 ];

@@ -61,6 +61,15 @@ impl Ministack {
         }
     }
 
+    /// Its address.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
     /// A step whose STS this is.
     pub(super) fn step<'f>(&self) -> Step<'f> {
         Step::new().var("AWS_ENDPOINT_URL_STS", &self.url)

@@ -10,6 +10,7 @@ import boto3
 URL = sys.argv[1]
 HOME, PARTNER = "000000000000", "111122223333"
 GITHUB = "token.actions.githubusercontent.com"
+GITLAB = "gitlab.com"
 TAGGED = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
 USER = f"arn:aws:iam::{HOME}:user/ci"
 
@@ -47,6 +48,14 @@ ROLES = {
             }},
             "sts:AssumeRoleWithWebIdentity",
         ),
+        "pipeline": trust(
+            {"Federated": f"arn:aws:iam::{HOME}:oidc-provider/{GITLAB}"},
+            {"StringEquals": {
+                f"{GITLAB}:aud": "sts.amazonaws.com",
+                f"{GITLAB}:sub": "project_path:octo-org/shop:ref_type:branch:ref:main",
+            }},
+            "sts:AssumeRoleWithWebIdentity",
+        ),
     },
     PARTNER: {"partner": trust({"AWS": USER}, {"StringEquals": {"sts:ExternalId": "ext-42"}})},
 }
@@ -80,7 +89,8 @@ for name, may in {"ci": ["sts:*"], "idle": []}.items():
         home.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=policy(allow(may, Resource="*")))
     made = home.create_access_key(UserName=name)["AccessKey"]
     keys[name] = [made["AccessKeyId"], made["SecretAccessKey"]]
-home.create_open_id_connect_provider(Url=f"https://{GITHUB}", ClientIDList=["sts.amazonaws.com"])
+for issuer in (GITHUB, GITLAB):
+    home.create_open_id_connect_provider(Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"])
 home.create_policy(PolicyName="list", PolicyDocument=policy(allow("s3:List*", Resource="*")))
 for account, roles in ROLES.items():
     client = iam(account)
