@@ -117,6 +117,7 @@ def inline_scripts(value):
 spec, jobs = (INTEGRATIONS / "gitlab/templates/rolehop.yml").read_text().split("\n---\n")
 vendor("gitlab spec", "gitlab-ci", keep("gitlab-spec.yml", spec))
 vendor("gitlab jobs", "gitlab-ci", keep("gitlab-jobs.yml", jobs))
+vendor("gitlab release", "gitlab-ci", INTEGRATIONS / "gitlab/.gitlab-ci.yml")
 orb = packed(INTEGRATIONS / "circleci/src")
 command = orb["commands"]["assume"]["steps"][0]["run"]["command"]
 told("circleci orb", "scripts are inside", "" if command.startswith("#!/usr/bin/env bash") else command)
