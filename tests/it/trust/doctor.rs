@@ -236,6 +236,24 @@ fn durations_above_the_limits() {
         .input("role-chaining", "true")
         .input("role-to-assume", &DEPLOY.replace("deploy", "long"))
         .input("role-duration-seconds", "7200");
+    // The hour is applied and said; what STS still refuses is explained.
+    let capped = chained.run().succeeds();
+    assert!(
+        capped
+            .log
+            .contains("the session gets 3600 instead of 7200 seconds"),
+        "{}",
+        capped.log
+    );
+    fake.misbehave(
+        "AssumeRole",
+        Misbehaviour::error(
+            400,
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        )
+        .always(),
+    );
     let (cause, next) = told(&chained.run().fails("sts-request-invalid", 5).log);
     assert!(
         cause.contains("a role that is assumed by a role has at most 3600"),
