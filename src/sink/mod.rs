@@ -211,12 +211,10 @@ pub(crate) fn hand_over(
             .map(|profile| profile.name.to_string());
     }
     prepared.describe(&mut journal);
-    journal.files = prepared
-        .profile
-        .as_ref()
-        .map(|profile| profile.journal().clone());
+    let own = |profile: &profile::Prepared| profile.journal().clone();
+    let written = prepared.profile.as_ref().map(own);
+    journal.files.clone_from(&written);
     journal.expires = expiry::mark(&session.get().identified.credentials);
-    let written = journal.files.clone();
     // Before everything else: what a step has done that is killed on the way, `post` finds and undoes.
     prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;
     if let Some(target) = prepared.profile {
