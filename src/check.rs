@@ -10,6 +10,7 @@ use crate::frontend::{self, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::token_file;
 use crate::login::source;
+use crate::model::Tree;
 use crate::model::request::{EnvironmentPlace, Request, Source, Target};
 use crate::report;
 use crate::sink::{self, Caller};
@@ -171,6 +172,10 @@ fn plan(host: Host, env: &Env, request: &Request) -> Vec<(&'static str, String)>
     ];
     plan.extend(request.notes.iter().map(|note| ("note", note.clone())));
     plan.extend(request.mfa.as_ref().map(|mfa| ("mfa", mfa.words())));
+    if request.has_many() {
+        plan.extend(many(request));
+        return plan;
+    }
     for target in &request.targets {
         for hop in &target.hops {
             plan.push((
@@ -185,6 +190,34 @@ fn plan(host: Host, env: &Env, request: &Request) -> Vec<(&'static str, String)>
         }
         plan.push(("hand-over", place_words(target)));
     }
+    plan
+}
+
+/// Several targets: a line each, and what they share.
+fn many(request: &Request) -> Vec<(&'static str, String)> {
+    let line = |target: &Target| {
+        let roles: Vec<&str> = target.hops.iter().map(|hop| hop.role.as_str()).collect();
+        let session = target.hops.last().map_or_else(String::new, |hop| {
+            format!(
+                " as session {} for {} s",
+                hop.session.as_str(),
+                hop.duration.seconds()
+            )
+        });
+        let (roles, place) = (roles.join(" > "), place_words(target));
+        (
+            "target",
+            format!("{}: {roles}{session}, to {place}", target.name()),
+        )
+    };
+    let mut plan: Vec<_> = request.targets.iter().map(line).collect();
+    let (targets, hops) = (request.targets.len(), Tree::of(&request.targets).hops());
+    plan.push((
+        "roles",
+        format!(
+            "{hops} to assume for {targets} targets; what chains begin with alike is assumed once"
+        ),
+    ));
     plan
 }
 

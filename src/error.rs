@@ -3,12 +3,14 @@
 mod lend;
 mod mfa;
 mod sts;
+mod targets;
 mod unanswered;
 mod unfit;
 
 pub(crate) use lend::LendFailure;
 pub(crate) use mfa::NoCode;
 pub(crate) use sts::{StsFailure, StsKind};
+pub(crate) use targets::{TargetsFailed, Verdict};
 pub(crate) use unanswered::{FarSide, Unanswered};
 pub(crate) use unfit::Unfit;
 
@@ -58,6 +60,9 @@ pub(crate) enum Error {
     NoCredentials { fault: String, advice: String },
     #[error("{0}")]
     Sts(Box<StsFailure>),
+    /// Several targets were asked for, and not all could be had.
+    #[error("{0}")]
+    Targets(TargetsFailed),
     #[error("the credentials are of account {found}, which allowed-account-ids does not list")]
     AccountNotAllowed { found: String, allowed: Vec<String> },
     #[error(transparent)]
@@ -154,6 +159,7 @@ pub(crate) const CODES: &[&str] = &[
     "other-role",
     "expires-too-soon",
     "special-characters",
+    "targets-failed",
     "timed-out",
     "profile-exists",
     "no-private-hand-over",
@@ -225,6 +231,7 @@ impl Error {
             ),
             Self::NoCredentials { advice, .. } => Advice::new("no-credentials", 4, advice.clone()),
             Self::Sts(failure) => failure.advice(),
+            Self::Targets(failed) => failed.advice(),
             Self::AccountNotAllowed { allowed, .. } => Advice::new(
                 "account-not-allowed",
                 5,
@@ -318,6 +325,7 @@ impl Error {
             Self::Unanswered(unanswered) => unanswered.causes(),
             Self::TimedOut { causes, .. } => causes.clone(),
             Self::Sts(failure) => failure.causes(),
+            Self::Targets(failed) => failed.causes(),
             Self::AccountNotAllowed { allowed, .. } => {
                 vec![format!("allowed: {}", allowed.join(", "))]
             }

@@ -5,24 +5,27 @@ pub(crate) mod decisions;
 mod doctor;
 pub(crate) mod existing;
 mod finish;
+mod fleet;
 pub(crate) mod lend;
 mod mfa;
 mod renewal;
 pub(crate) mod source;
 
-use crate::error::Error;
+use crate::error::{Error, Mistake};
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::Identity;
 use crate::model::mfa::{CodeFrom, Mfa};
 use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Source, Target};
-use crate::model::{AccountId, Claims, Credentials, Session};
+use crate::model::{AccountId, Claims, Credentials, Invalid, Session};
 use crate::sink::{self, Caller, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
 use crate::system::http::{Http, SdkHttp};
 use existing::existing;
 use renewal::Renewal;
+use source::Origin;
+use std::rc::Rc;
 
 /// A key pair of letters and digits only comes about every fourth time; thirty-two fail once in forty thousand.
 const MOST_KEY_PAIRS: u32 = 32;
@@ -99,7 +102,7 @@ fn attempt(
         obtain(&means, request).await
     })?;
     match found {
-        Some(obtained) => finish::hand_over(system, host, request, prepared, &obtained),
+        Some(haul) => finish::hand_over(system, host, request, &prepared, &haul),
         None => finish::keep(system, host, request, &prepared),
     }
 }
@@ -162,12 +165,44 @@ pub(crate) struct Obtained {
     words: String,
 }
 
-/// A session as it was asked for; none if the environment's own are kept.
-async fn obtain(means: &Means<'_>, request: &Request) -> Result<Option<Obtained>, Error> {
+/// A session for every target, checked against the account list, and where all of them came from.
+pub(crate) struct Haul {
+    /// In the order of the request.
+    sessions: Vec<(Target, Rc<Session>)>,
+    claims: Option<Claims>,
+    words: String,
+}
+
+impl From<Obtained> for Haul {
+    fn from(obtained: Obtained) -> Self {
+        Self {
+            sessions: vec![(obtained.target, Rc::new(obtained.session))],
+            claims: obtained.claims,
+            words: obtained.words,
+        }
+    }
+}
+
+/// Sessions as they were asked for; none if the environment's own are kept.
+async fn obtain(means: &Means<'_>, request: &Request) -> Result<Option<Haul>, Error> {
     if request.existing == Existing::Prefer && existing(means, request).await.is_some() {
         return Ok(None);
     }
-    issue(means, request).await.map(Some)
+    if !request.has_many() {
+        return Ok(Some(issue(means, request).await?.into()));
+    }
+    let origin = mfa::for_all(means, request, begin(means, request).await?).await?;
+    let mut targets = request.targets.clone();
+    if let Some(claims) = &origin.claims {
+        chain::leave_out_inherited(means, claims, &mut targets);
+    }
+    let fleet = fleet::assume(means, request, &targets, origin).await?;
+    let origin = fleet.origin;
+    Ok(Some(Haul {
+        sessions: targets.into_iter().zip(fleet.sessions).collect(),
+        claims: origin.claims.clone(),
+        words: origin.words.clone(),
+    }))
 }
 
 /// The keys that the settings lead to, whoever they are of.
@@ -175,7 +210,8 @@ pub(crate) async fn credentials(
     means: &Means<'_>,
     request: &Request,
 ) -> Result<Credentials, Error> {
-    if request.targets.iter().all(|target| target.hops.is_empty())
+    let main = request.main().ok_or_else(no_main_target)?;
+    if main.hops.is_empty()
         && request.mfa.is_none()
         && let Identity::Credentials(keys) = source::identify(means, request).await?.identity
     {
@@ -185,23 +221,25 @@ pub(crate) async fn credentials(
     Ok(issued.session.identified.credentials)
 }
 
-/// A session of the one target, from the source that the request names.
+/// The identity that the run begins with, told in the log.
+async fn begin(means: &Means<'_>, request: &Request) -> Result<Origin, Error> {
+    let console = &means.system.console;
+    for note in &request.notes {
+        console.info(note);
+    }
+    let origin = source::identify(means, request).await?;
+    console.info(&format!("source: {}", origin.words));
+    if let Some(claims) = &origin.claims {
+        console.info(&format!("token: {}", claims.describe()));
+    }
+    Ok(origin)
+}
+
+/// A session of the main target, from the source that the request names.
 pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtained, Error> {
     let system = means.system;
-    for note in &request.notes {
-        system.console.info(note);
-    }
-    let mut origin = source::identify(means, request).await?;
-    system.console.info(&format!("source: {}", origin.words));
-    if let Some(claims) = &origin.claims {
-        system
-            .console
-            .info(&format!("token: {}", claims.describe()));
-    }
-    let target = request
-        .targets
-        .first()
-        .ok_or_else(|| Error::Internal("a request without a target".to_owned()))?;
+    let target = request.main().ok_or_else(no_main_target)?;
+    let mut origin = begin(means, request).await?;
     let mut patience = request.patience;
     let mut renewed = false;
     let outcome = loop {
@@ -234,6 +272,16 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
         claims: origin.claims,
         words: origin.words,
     })
+}
+
+/// Where one session is wanted, and `roles` has none that is not a profile's.
+fn no_main_target() -> Error {
+    Error::InvalidInputs(vec![Mistake {
+        input: "roles".to_owned(),
+        fault: Invalid::new(
+            "has no line for `env`, and this command takes one role: give role-to-assume or `env = ARN`",
+        ),
+    }])
 }
 
 /// `allowed-account-ids`: nothing of another account is handed over.

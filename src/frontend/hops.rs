@@ -22,51 +22,96 @@ struct Wishes {
     transitive_tag_keys: Vec<String>,
 }
 
-/// Every hop of the one target that `role-to-assume` names; none when there is no role.
-pub(crate) fn parse(
+/// The roles of one target, and where they were written.
+pub(super) struct Chain {
+    pub(super) roles: Vec<RoleRef>,
+    /// The line of `roles`; nothing for `role-to-assume`.
+    pub(super) line: Option<usize>,
+}
+
+impl Chain {
+    pub(super) fn of_setting(roles: Vec<RoleRef>) -> Self {
+        Self { roles, line: None }
+    }
+
+    pub(super) fn of_line(number: usize, roles: Vec<RoleRef>) -> Self {
+        Self {
+            roles,
+            line: Some(number),
+        }
+    }
+}
+
+/// The hops of every chain: what is asked of the sessions is read once, and dealt to each.
+pub(super) fn parse(
     reader: &mut Reader<'_>,
     job: &Job,
     source: &Source,
+    chains: &[Chain],
     warnings: &mut Vec<String>,
-) -> Vec<Hop> {
-    let roles = roles(reader, "role-to-assume");
+) -> Vec<Vec<Hop>> {
     let wishes = wishes(reader, job, warnings);
     let by_token = source.is_token();
-    if roles.len() > 1 && wishes.duration.exceeds(SessionDuration::MOST_CHAINED) {
+    let longer = chains.iter().find(|chain| chain.roles.len() > 1);
+    if let Some(chain) = longer.filter(|_| wishes.duration.exceeds(SessionDuration::MOST_CHAINED)) {
         let asked = wishes.duration.seconds();
+        let place = chain.line.map_or_else(String::new, |line| {
+            format!(" (line {line} of roles is one)")
+        });
         reader.wrong(
             "role-duration-seconds",
-            format!("`{asked}` is above 3600 seconds, AWS' limit for the last role of a chain"),
+            format!(
+                "`{asked}` is above 3600 seconds, AWS' limit for the last role of a chain{place}"
+            ),
         );
     }
-    if by_token && roles.len() == 1 {
-        warn_of_token_limits(reader, warnings);
+    if by_token && chains.iter().any(|chain| chain.roles.len() == 1) {
+        warn_of_token_limits(reader, longer.is_some(), warnings);
     }
-    if by_token && roles.len() > 1 && reader.raw.has("mfa-serial") {
+    if by_token && longer.is_some() && reader.raw.has("mfa-serial") {
         warnings.push("mfa-serial not sent: AWS takes MFA with static keys only".to_owned());
     }
-    deal(roles, &wishes, by_token)
+    chains
+        .iter()
+        .map(|chain| deal(&chain.roles, &wishes, by_token))
+        .collect()
 }
 
+/// The roles of a setting; what is wrong with it is a mistake.
 pub(super) fn roles(reader: &mut Reader<'_>, name: &'static str) -> Vec<RoleRef> {
-    let text = reader.raw.text(name).unwrap_or_default().to_owned();
-    let mut roles = Vec::new();
+    let parsed = chain(reader.raw.text(name).unwrap_or_default());
+    for fault in parsed.faults {
+        reader.fault(name, fault);
+    }
+    parsed.roles
+}
+
+/// The roles of a chain's text, and what is wrong with it.
+pub(super) struct Parsed {
+    pub(super) roles: Vec<RoleRef>,
+    pub(super) faults: Vec<Invalid>,
+}
+
+/// Roles between `>` or line breaks.
+pub(super) fn chain(text: &str) -> Parsed {
+    let mut parsed = Parsed {
+        roles: Vec::new(),
+        faults: Vec::new(),
+    };
     for part in text.split(['>', '\n']).map(str::trim) {
         if part.is_empty() {
             if text.contains('>') {
-                reader.wrong(
-                    name,
-                    format!("{} has an empty place in its chain", shown(&text)),
-                );
+                let fault = format!("{} has an empty place in its chain", shown(text));
+                parsed.faults.push(Invalid::new(fault));
             }
             continue;
         }
         match part.parse() {
-            Ok(role) => roles.push(role),
-            Err(fault) => reader.fault(name, fault),
+            Ok(role) => parsed.roles.push(role),
+            Err(fault) => parsed.faults.push(fault),
         }
     }
-    roles
+    parsed
 }
 
 fn wishes(reader: &mut Reader<'_>, job: &Job, warnings: &mut Vec<String>) -> Wishes {
@@ -233,7 +278,7 @@ fn transitive(reader: &mut Reader<'_>, tags: &[Tag], warnings: &mut Vec<String>)
 }
 
 /// AssumeRoleWithWebIdentity takes none of these: tags come from the token's own claim.
-fn warn_of_token_limits(reader: &Reader<'_>, warnings: &mut Vec<String>) {
+fn warn_of_token_limits(reader: &Reader<'_>, mixed: bool, warnings: &mut Vec<String>) {
     const NOT_WITH_A_TOKEN: [&str; 6] = [
         "custom-tags",
         "session-tags",
@@ -247,19 +292,24 @@ fn warn_of_token_limits(reader: &Reader<'_>, warnings: &mut Vec<String>) {
         .filter(|name| reader.raw.has(name))
         .collect();
     if !given.is_empty() {
+        let whom = if mixed {
+            " to the targets of one role"
+        } else {
+            ""
+        };
         warnings.push(format!(
-            "{} not sent: AWS takes no tags, external ID, source identity or MFA when a role is assumed with a token",
+            "{} not sent{whom}: AWS takes no tags, external ID, source identity or MFA when a role is assumed with a token",
             given.join(", ")
         ));
     }
 }
 
 /// Which hop gets what: the last one carries the session that later steps see, the ones before lead to it.
-fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
+fn deal(roles: &[RoleRef], wishes: &Wishes, by_token: bool) -> Vec<Hop> {
     let last = roles.len().saturating_sub(1);
     let first_assume = usize::from(by_token);
     roles
-        .into_iter()
+        .iter()
         .enumerate()
         .map(|(at, role)| {
             let assume = at >= first_assume;
@@ -268,7 +318,7 @@ fn deal(roles: Vec<RoleRef>, wishes: &Wishes, by_token: bool) -> Vec<Hop> {
             let inherited =
                 |tag: &&Tag| opens || !wishes.transitive_tag_keys.iter().any(|key| tag.is(key));
             Hop {
-                role,
+                role: role.clone(),
                 session: wishes.session.clone(),
                 duration: if is_last {
                     wishes.duration

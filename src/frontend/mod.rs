@@ -10,6 +10,7 @@ mod request;
 mod setting;
 mod source;
 mod table;
+mod targets;
 mod template;
 mod way;
 

@@ -1,5 +1,7 @@
 //! Lists as the runners of Drone, Woodpecker and Harness write them into one variable: joined by commas, or as JSON.
 
+use std::collections::BTreeMap;
+
 use super::setting::Setting;
 
 /// The items of a list as the settings take them, a line each. Other text stays as it is.
@@ -8,6 +10,7 @@ pub(super) fn lines(setting: &Setting, text: String) -> String {
         return items.join("\n");
     }
     match setting.name {
+        "roles" => targets(&text),
         // A role's name may have a comma in it.
         "role-to-assume" | "managed-session-policies" => text.replace(",arn:", "\narn:"),
         // No tag has one; and a list is one only if each of its items is a pair.
@@ -15,6 +18,34 @@ pub(super) fn lines(setting: &Setting, text: String) -> String {
             text.replace(',', "\n")
         }
         _ => text,
+    }
+}
+
+/// `roles` as an object of profiles and chains, or as lines joined by commas, of which a role's name may have some.
+fn targets(text: &str) -> String {
+    if let Ok(object) = serde_json::from_str::<BTreeMap<String, String>>(text) {
+        let line = |(name, roles): (String, String)| format!("{name} = {roles}");
+        return object.into_iter().map(line).collect::<Vec<_>>().join("\n");
+    }
+    let begins = |rest: &str| {
+        let pair = rest.split_once('=');
+        pair.is_some_and(|(name, roles)| {
+            !name.contains(',') && roles.trim_start().starts_with("arn:")
+        })
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text;
+    loop {
+        let ends = rest.match_indices(',').map(|(at, _)| rest.split_at(at));
+        let next = ends
+            .map(|(line, rest)| (line, rest.trim_start_matches(',')))
+            .find(|(_, rest)| begins(rest));
+        let Some((line, after)) = next else {
+            lines.push(rest.to_owned());
+            return lines.join("\n");
+        };
+        lines.push(line.to_owned());
+        rest = after;
     }
 }
 
@@ -50,6 +81,17 @@ mod tests {
                 "arn:aws:iam::1:role/a,arn:aws:iam::2:role/b",
                 "arn:aws:iam::1:role/a\narn:aws:iam::2:role/b",
             ),
+            (
+                "roles",
+                "dev = arn:aws:iam::1:role/a,b > arn:aws:iam::2:role/c,x=y,prod=arn:aws:iam::3:role/d",
+                "dev = arn:aws:iam::1:role/a,b > arn:aws:iam::2:role/c,x=y\nprod=arn:aws:iam::3:role/d",
+            ),
+            (
+                "roles",
+                r#"{"dev": "arn:aws:iam::1:role/a", "env": "b"}"#,
+                "dev = arn:aws:iam::1:role/a\nenv = b",
+            ),
+            ("roles", r#"["a = b", "c = d"]"#, "a = b\nc = d"),
             ("role-session-name", "a,b", "a,b"),
             (
                 "allowed-account-ids",

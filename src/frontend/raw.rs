@@ -47,6 +47,11 @@ impl RawInputs {
         self.text(name).is_some()
     }
 
+    /// Whether a role is to be assumed, for whichever target.
+    pub(crate) fn wants_role(&self) -> bool {
+        self.has("role-to-assume") || self.has("roles")
+    }
+
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
         debug_assert!(
             SETTINGS.iter().any(|setting| setting.name == name),

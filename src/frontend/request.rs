@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use super::raw::{RawInputs, Reader};
-use super::{event, hops, mfa, source};
+use super::{event, mfa, source, targets};
 use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::arn::{AccountId, RoleRef};
 use crate::model::duration::{self, whole_number};
 use crate::model::invalid::shown;
-use crate::model::profile::ProfileName;
 use crate::model::request::{
-    Cleanup, Endpoint, EnvironmentPlace, Existing, HandOver, Hop, Patience, Place, ProfilePlace,
-    Request, SecretKeyForm, Source, Target,
+    Cleanup, Endpoint, Existing, HandOver, Patience, Request, SecretKeyForm, Target,
 };
 use crate::model::{Invalid, Region};
 use crate::system::env::Env;
@@ -36,20 +34,17 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let mut notes: Vec<String> = chosen.note.iter().cloned().collect();
     chosen.check_idle(&mut reader, job);
     let source = source::choose(&mut reader, job, env, &mut warnings);
-    let hops = hops::parse(&mut reader, job, &source, &mut warnings);
+    let targets = targets::parse(&mut reader, job, &source, &mut warnings);
     let mfa = mfa::parse(&mut reader, job, env, &source);
-    check_roles(&mut reader, &source, &hops);
-    if let [_, .., _] = hops.as_slice() {
+    let longest = targets.iter().map(|target| target.hops.len()).max();
+    if let Some(hops @ 2..) = longest {
         notes.push(format!(
-            "a chain of {} roles: AWS ends its last session after an hour at most",
-            hops.len()
+            "a chain of {hops} roles: AWS ends its last session after an hour at most"
         ));
     }
     if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
-        warn_of_partition(region, &hops, &mut warnings);
+        warn_of_partition(region, &targets, &mut warnings);
     }
-    let place = place(&mut reader, &source, &hops);
-    let target = Target { hops, place };
     let sts = endpoint(&mut reader, env);
     check_proxies(&mut reader, env);
     let patience = patience(&mut reader);
@@ -69,7 +64,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let request = region.map(|region| Request {
         region,
         source,
-        targets: vec![target],
+        targets,
         sts,
         patience,
         allowed_accounts,
@@ -84,51 +79,19 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     reader.finish(request)
 }
 
-fn check_roles(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) {
-    let by_name = |hop: &Hop| matches!(hop.role, RoleRef::Name(_));
-    if source.is_token() && hops.first().is_some_and(by_name) {
-        let role = hops
-            .first()
-            .map(|hop| shown(hop.role.as_str()))
-            .unwrap_or_default();
-        reader.wrong(
-            "role-to-assume",
-            format!("{role} is a name; a token has no account, so give the whole ARN: arn:aws:iam::ACCOUNT:role/NAME"),
-        );
-    }
-}
-
 /// No caller of one partition can assume a role of another.
-fn warn_of_partition(region: &Region, hops: &[Hop], warnings: &mut Vec<String>) {
+fn warn_of_partition(region: &Region, targets: &[Target], warnings: &mut Vec<String>) {
     let own = region.partition().to_string();
-    for hop in hops {
+    for hop in targets.iter().flat_map(|target| &target.hops) {
         if let RoleRef::Arn(arn) = &hop.role
             && arn.partition() != own
         {
-            warnings.push(format!(
-                "aws-region {region} is in the partition {own}, but the role is {arn}"
-            ));
+            let warning =
+                format!("aws-region {region} is in the partition {own}, but the role is {arn}");
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
         }
-    }
-}
-
-fn place(reader: &mut Reader<'_>, source: &Source, hops: &[Hop]) -> Place {
-    let name: Option<ProfileName> = reader.parse("aws-profile");
-    let overwrite = reader.flag("overwrite-aws-profile", false);
-    // The machine's own credentials are not copied into the environment unless the user says so.
-    let own = matches!(source, Source::Ambient(_))
-        && hops.is_empty()
-        && !reader.raw.has("output-env-credentials");
-    let environment = match reader.flag("output-env-credentials", !reader.raw.has("aws-profile")) {
-        false => EnvironmentPlace::Nothing,
-        true if own => EnvironmentPlace::Region,
-        true => EnvironmentPlace::Keys,
-    };
-    let outputs = reader.flag("output-credentials", false);
-    Place {
-        environment,
-        outputs,
-        profile: name.map(|name| ProfilePlace { name, overwrite }),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn choose(
     let chaining = reader.flag("role-chaining", false);
     let skip_oidc = reader.flag("force-skip-oidc", false);
     let profile = reader.raw.text("source-profile").map(str::to_owned);
-    let role = reader.raw.has("role-to-assume");
+    let role = reader.raw.wants_role();
     let ask = ask(reader, job.host, warnings);
     let in_hand = in_hand(reader);
     let may_ask = role && !skip_oidc;
@@ -37,7 +37,7 @@ pub(super) fn choose(
         (Some(name), false, false) => {
             reader.wrong(
                 name,
-                "needs role-to-assume: a token is exchanged for a role",
+                "needs role-to-assume or roles: a token is exchanged for a role",
             );
         }
         (Some(name), false, true) => warnings.push(format!(
@@ -116,10 +116,16 @@ fn token(reader: &mut Reader<'_>, job: &Job, env: &Env, name: &'static str) -> O
 /// `AWS_ROLE_ARN` it is a pod's, whose role is the machine's identity; unless that very role is asked for.
 fn bare_token_file(reader: &Reader<'_>, env: &Env) -> Option<PathBuf> {
     let file = env.get("AWS_WEB_IDENTITY_TOKEN_FILE")?;
-    let wanted = reader.raw.text("role-to-assume")?;
-    let first = wanted.split(['>', '\n']).map(str::trim).next();
+    let first = |text: &'_ str| {
+        let first = text.split(['>', '\n']).next().unwrap_or_default();
+        first.trim().to_owned()
+    };
+    let role = reader.raw.text("role-to-assume").map(first);
+    let lines = reader.raw.text("roles").unwrap_or_default().lines();
+    let on_lines = lines.filter_map(|line| Some(first(line.split_once('=')?.1)));
+    let mut wanted = role.into_iter().chain(on_lines);
     match env.get("AWS_ROLE_ARN") {
-        Some(role) if first != Some(role) => None,
+        Some(role) if !wanted.any(|wanted| wanted == role) => None,
         _ => Some(PathBuf::from(file)),
     }
 }

@@ -20,6 +20,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         &["ROLE_TO_ASSUME"],
         "The role's ARN; or its name, in the account of the credentials; or a chain of roles separated by `>` or line breaks.",
     ),
+    setting(
+        "roles",
+        Essentials,
+        &[],
+        "Several targets in one step, a line each: `PROFILE = ARN`, with a chain as in role-to-assume; `env = ARN` for the environment. With role-to-assume, that is the environment's.",
+    ),
     Setting {
         default: Some("sts.amazonaws.com"),
         ..setting(

@@ -3,7 +3,7 @@
 use super::{Means, mfa, source::Origin};
 use crate::error::Error;
 use crate::identity::Identity;
-use crate::model::request::{Patience, Request, Target};
+use crate::model::request::{Hop, Patience, Request, Target};
 use crate::model::{Claims, Session, SessionDuration};
 
 /// Walks the hops; does once more what AWS refuses for a reason that only its answer tells.
@@ -16,7 +16,7 @@ pub(super) async fn walk(
 ) -> Result<Session, Error> {
     let mut target = target.clone();
     if let Some(claims) = &origin.claims {
-        leave_out_inherited(means, claims, &mut target);
+        leave_out_inherited(means, claims, std::slice::from_mut(&mut target));
     }
     match enter(means, &origin.identity, &target, request, patience).await {
         // Whether temporary keys are those of a role, nothing in them tells; a user's may have twelve hours.
@@ -26,17 +26,22 @@ pub(super) async fn walk(
             let Some(hop) = target.hops.first_mut() else {
                 return Err(Error::Sts(failure));
             };
-            means.system.console.warning(&format!(
-                "the session gets 3600 instead of {} seconds: the credentials that assume {} are those of a role, and AWS \
-                 allows an hour then",
-                hop.duration.seconds(),
-                hop.role.as_str()
-            ));
-            hop.duration = SessionDuration::MOST_CHAINED;
+            shorten(means, hop);
             enter(means, &origin.identity, &target, request, patience).await
         }
         result => result,
     }
+}
+
+/// An hour for a session that comes from a session.
+pub(super) fn shorten(means: &Means<'_>, hop: &mut Hop) {
+    means.system.console.warning(&format!(
+        "the session gets 3600 instead of {} seconds: the credentials that assume {} are those of a role, and AWS \
+         allows an hour then",
+        hop.duration.seconds(),
+        hop.role.as_str()
+    ));
+    hop.duration = SessionDuration::MOST_CHAINED;
 }
 
 async fn enter(
@@ -55,11 +60,14 @@ async fn enter(
 }
 
 /// Tags that the token itself makes transitive go along by themselves, and AWS refuses a repeat.
-fn leave_out_inherited(means: &Means<'_>, claims: &Claims, target: &mut Target) {
+pub(super) fn leave_out_inherited(means: &Means<'_>, claims: &Claims, targets: &mut [Target]) {
     let inherited = claims.transitive_tag_keys();
     let repeats = |key: &str| inherited.iter().any(|own| own.eq_ignore_ascii_case(key));
     let mut left_out: Vec<String> = Vec::new();
-    for hop in target.hops.iter_mut().skip(1) {
+    for hop in targets
+        .iter_mut()
+        .flat_map(|target| target.hops.iter_mut().skip(1))
+    {
         hop.tags.retain(|tag| {
             let repeat = repeats(&tag.key);
             if repeat && !left_out.contains(&tag.key) {

@@ -23,7 +23,12 @@ pub(crate) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Reque
         console.debug(&format!("source {source}: {verdict}, {why}"));
     }
     for target in &request.targets {
-        console.debug(&format!("roles: {}", roles(target)));
+        let whose = if request.has_many() {
+            format!(" of {}", target.name())
+        } else {
+            String::new()
+        };
+        console.debug(&format!("roles{whose}: {}", roles(target)));
     }
     console.debug(&format!(
         "patience: {} attempts for each request, {} s for everything",
@@ -109,11 +114,16 @@ fn why_oidc(system: &System, host: Host, raw: &RawInputs, request: &Request) -> 
             } else {
                 "as the system has fixed it"
             };
+            let setting = if raw.has("role-to-assume") {
+                "role-to-assume"
+            } else {
+                "roles"
+            };
             return format!(
-                "role-to-assume is given and the job may request tokens; audience {audience}"
+                "{setting} is given and the job may request tokens; audience {audience}"
             );
         }
-        (Source::Ambient(AmbientWhy::NothingElse), _) if !raw.has("role-to-assume") => {
+        (Source::Ambient(AmbientWhy::NothingElse), _) if !raw.wants_role() => {
             "role-to-assume is not given"
         }
         (Source::Ambient(AmbientWhy::NothingElse), None) => "force-skip-oidc is true",

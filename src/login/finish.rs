@@ -1,8 +1,9 @@
 //! The end of a run: masks, the hand-over, what the log says and the card shows.
 
+use std::rc::Rc;
 use std::time::SystemTime;
 
-use super::Obtained;
+use super::Haul;
 use crate::error::Error;
 use crate::host::Host;
 use crate::model::Claims;
@@ -11,7 +12,8 @@ use crate::model::request::{EnvironmentPlace, Request, Target};
 use crate::model::time::{rfc3339, span};
 use crate::sink::card::Card;
 use crate::sink::mask::{self, Hidden};
-use crate::sink::{self, Handed, Prepared, expiry, page};
+use crate::sink::roster::Roster;
+use crate::sink::{self, Given, Handed, Prepared, expiry, page};
 use crate::system::System;
 
 /// From here on the job changes.
@@ -19,35 +21,62 @@ pub(super) fn hand_over(
     system: &System,
     host: Host,
     request: &Request,
-    prepared: Prepared,
-    obtained: &Obtained,
+    prepared: &Prepared,
+    haul: &Haul,
 ) -> Result<(), Error> {
-    let Obtained {
-        target,
-        session,
-        claims,
-        words,
-    } = obtained;
-    let masked = mask::session(system, host, session, &request.hand_over);
-    let handed = sink::hand_over(prepared, system, host, request, &target.place, masked)?;
-    expiry::record(system, &session.identified.credentials);
-    tell(system, host, target, session, &handed);
-    if request.hand_over.summary {
-        let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));
-        let card = Card {
-            session,
-            target,
-            hand_over: &request.hand_over,
-            // Why it was taken is in the log.
-            source: words.rsplit_once(" (").map_or(words, |(source, _)| source),
-            claims: claims.as_ref().and_then(claim),
-            region: request.region.as_str(),
-            now: system.clock.now(),
-        };
-        let title = format!("rolehop: {}", card.who());
-        if let Err(fault) = page::card(system, host, &title, &card.markdown()) {
-            system.console.warning(&format!("no step summary: {fault}"));
+    let mut masked: Vec<Given<'_>> = Vec::new();
+    for (at, (target, session)) in haul.sessions.iter().enumerate() {
+        // One of a chain that several targets have is hidden by now.
+        let mut earlier = haul.sessions.iter().take(at).zip(&masked);
+        let known = earlier.find(|((_, other), _)| Rc::ptr_eq(other, session));
+        let hidden = known.map_or_else(
+            || mask::session(system, host, session, &request.hand_over),
+            |(_, (_, masked))| *masked,
+        );
+        masked.push((target, hidden));
+    }
+    let handed = sink::hand_over(prepared, system, host, request, &masked)?;
+    for (_, session) in haul.sessions.iter().filter(|(target, _)| target.main) {
+        expiry::record(system, &session.identified.credentials);
+    }
+    let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));
+    let claims = haul.claims.as_ref().and_then(claim);
+    let words = &haul.words;
+    // Why it was taken is in the log.
+    let source = words
+        .rsplit_once(" (")
+        .map_or(words.as_str(), |(source, _)| source);
+    let region = request.region.as_str();
+    let (title, markdown) = match haul.sessions.as_slice() {
+        [(target, session)] => {
+            tell(system, host, target, session, &handed);
+            let card = Card {
+                session,
+                target,
+                hand_over: &request.hand_over,
+                source,
+                claims,
+                region,
+                now: system.clock.now(),
+            };
+            (card.who().to_owned(), card.markdown())
         }
+        targets => {
+            tell_all(system, host, targets, &handed);
+            let roster = Roster {
+                targets,
+                mask_account: request.hand_over.mask_account,
+                source,
+                claims,
+                region,
+            };
+            (roster.title(), roster.markdown())
+        }
+    };
+    if request.hand_over.summary
+        && let Err(fault) = page::card(system, host, &format!("rolehop: {title}"), &markdown)
+    {
+        system.console.warning(&format!("no step summary: {fault}"));
     }
     Ok(())
 }
@@ -66,6 +95,39 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// A line a target, then what there is to say of all.
+fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], handed: &Handed) {
+    for (target, session) in targets {
+        let who = session.identified.who.as_str();
+        let until = until(system, session);
+        system
+            .console
+            .info(&format!("assumed for {}: {who}{until}", target.name()));
+    }
+    for (target, _) in targets.iter().filter(|(target, _)| target.main) {
+        tell_places(system, host, target, handed);
+    }
+    let names = targets
+        .iter()
+        .filter(|(target, _)| !target.main)
+        .filter_map(|(target, _)| Some(target.place.profile.as_ref()?.name.as_str()));
+    let names: Vec<&str> = names.collect();
+    if let Some(first) = names.first() {
+        // Every AWS tool takes keys of the environment before it looks at AWS_PROFILE.
+        let select = if handed.names.contains(&"AWS_ACCESS_KEY_ID") {
+            format!(
+                "`aws --profile {first}` selects one, AWS_PROFILE beside the variables does not"
+            )
+        } else {
+            format!("AWS_PROFILE={first} selects one")
+        };
+        let names = names.join(", ");
+        system.console.info(&format!(
+            "profiles: {names} in the AWS config files; {select}"
+        ));
+    }
+}
+
 /// Who the session is, and until when.
 pub(super) fn tell_who(system: &System, target: &Target, session: &Session) {
     let who = session.identified.who.as_str();
@@ -74,20 +136,24 @@ pub(super) fn tell_who(system: &System, target: &Target, session: &Session) {
     } else {
         "assumed"
     };
-    let until =
-        session
-            .identified
-            .credentials
-            .expires
-            .map_or_else(String::new, |at: SystemTime| {
-                let left = at.duration_since(system.clock.now()).unwrap_or_default();
-                format!(", valid until {} ({})", rfc3339(at), span(left))
-            });
+    let until = until(system, session);
     system.console.info(&format!("{verb}: {who}{until}"));
+}
+
+fn until(system: &System, session: &Session) -> String {
+    let expires = session.identified.credentials.expires;
+    expires.map_or_else(String::new, |at: SystemTime| {
+        let left = at.duration_since(system.clock.now()).unwrap_or_default();
+        format!(", valid until {} ({})", rfc3339(at), span(left))
+    })
 }
 
 fn tell(system: &System, host: Host, target: &Target, session: &Session, handed: &Handed) {
     tell_who(system, target, session);
+    tell_places(system, host, target, handed);
+}
+
+fn tell_places(system: &System, host: Host, target: &Target, handed: &Handed) {
     if !handed.names.is_empty() {
         system.console.info(&format!(
             "exported: {}{}",

@@ -38,12 +38,10 @@ impl<'a> Asked<'a> {
         for warning in &request.warnings {
             system.console.warning(warning);
         }
-        let writes = |target: &crate::model::request::Target| {
-            target.place.profile.is_some() || target.place.outputs
-        };
-        if request.targets.iter().any(writes) {
+        let main = request.main().ok_or_else(super::no_main_target)?;
+        if request.has_many() || main.place.profile.is_some() || main.place.outputs {
             system.console.warning(&format!(
-                "`rolehop {command}` writes no profile and no outputs, so aws-profile and output-credentials do nothing here; \
+                "`rolehop {command}` writes no profile and no outputs, so aws-profile, output-credentials and the profiles of roles do nothing here; \
                  source-profile takes credentials from a profile"
             ));
         }

@@ -4,6 +4,7 @@ mod kept;
 mod window;
 
 use super::Means;
+use super::source::Origin;
 use crate::error::{Error, NoCode, StsKind};
 use crate::identity::Identity;
 use crate::model::mfa::{CodeFrom, Mfa, MfaSessionLength, TotpSecret};
@@ -77,6 +78,31 @@ pub(super) async fn enter(
         }
         result => result,
     }
+}
+
+/// For several targets: the code opens one session, which all of them begin with, since it serves one call.
+pub(super) async fn for_all(
+    means: &Means<'_>,
+    request: &Request,
+    origin: Origin,
+) -> Result<Origin, Error> {
+    let (Some(mfa), Identity::Credentials(keys)) = (&request.mfa, &origin.identity) else {
+        return Ok(origin);
+    };
+    if keys.session_token.is_some() {
+        means.system.console.info(
+            "the first credentials are a session already: no MFA code is used, since AWS takes one with a user's own keys",
+        );
+        return Ok(origin);
+    }
+    let kept = mfa
+        .session
+        .and_then(|_| Kept::of(&means.system.env, keys, &mfa.serial, &request.sts));
+    let (session, _) = Box::pin(open(means, mfa, keys, kept.as_ref(), request)).await?;
+    Ok(Origin {
+        identity: Identity::Credentials(session),
+        ..origin
+    })
 }
 
 /// AssumeRole with the code in it.

@@ -76,8 +76,12 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
             let audience = claims
                 .get("aud")
                 .unwrap_or_else(|| ask.audience().to_owned());
+            let setting = match request.main() {
+                Some(main) if !main.hops.is_empty() => "role-to-assume",
+                _ => "roles",
+            };
             let words = format!(
-                "OIDC token of this {whose}job, audience {audience} (role-to-assume is set and the job may request a token)"
+                "OIDC token of this {whose}job, audience {audience} ({setting} is set and the job may request a token)"
             );
             let token = if means.host.facts().token.renews() {
                 Token::issued_now(secret, &claims, system.clock.elapsed())

@@ -16,6 +16,7 @@ pub(crate) mod session;
 pub(crate) mod tags;
 pub(crate) mod time;
 mod token;
+pub(crate) mod tree;
 
 pub(crate) use arn::{AccountId, AssumedRole, PolicyArn, RoleArn, RoleRef};
 pub(crate) use claims::Claims;
@@ -27,3 +28,4 @@ pub(crate) use policy::InlinePolicy;
 pub(crate) use region::Region;
 pub(crate) use secret::Secret;
 pub(crate) use token::Token;
+pub(crate) use tree::Tree;

@@ -41,6 +41,16 @@ impl Request {
         self.allowed_accounts.is_empty() || self.allowed_accounts.contains(account)
     }
 
+    /// The target that variables, outputs and commands are about; `roles` may have none.
+    pub(crate) fn main(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.main)
+    }
+
+    /// Whether `roles` asks for more than the main target.
+    pub(crate) fn has_many(&self) -> bool {
+        self.targets.iter().any(|target| !target.main)
+    }
+
     /// The accounts of every role that was given by its ARN.
     pub(crate) fn role_accounts(&self) -> impl Iterator<Item = &str> {
         let hops = self.targets.iter().flat_map(|target| &target.hops);
@@ -111,6 +121,18 @@ pub(crate) enum AmbientWhy {
 pub(crate) struct Target {
     pub(crate) hops: Vec<Hop>,
     pub(crate) place: Place,
+    /// The one of `role-to-assume`, or of the line `env` of `roles`: variables, outputs and commands are about it.
+    pub(crate) main: bool,
+}
+
+impl Target {
+    /// What messages call it among others.
+    pub(crate) fn name(&self) -> &str {
+        match (&self.place.profile, self.place.environment) {
+            (Some(profile), EnvironmentPlace::Nothing) => profile.name.as_str(),
+            (_, _) => "env",
+        }
+    }
 }
 
 /// Where a target's credentials go.
@@ -140,7 +162,7 @@ pub(crate) struct ProfilePlace {
 }
 
 /// One AssumeRole or AssumeRoleWithWebIdentity.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) role: RoleRef,
     pub(crate) session: SessionName,

@@ -128,7 +128,7 @@ impl Card<'_> {
 }
 
 /// A value between backticks, which it cannot leave, in a cell, which it cannot leave either.
-fn code(value: &str) -> String {
+pub(super) fn code(value: &str) -> String {
     let clean: String = value
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -136,7 +136,7 @@ fn code(value: &str) -> String {
     format!("<code>{}</code>", escape(&clean))
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

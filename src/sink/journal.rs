@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::bash_env::Trace;
+use super::expiry;
 use super::profile::Journal as ProfileJournal;
-use crate::model::request::Cleanup;
+use crate::model::request::{Cleanup, EnvironmentPlace, Place};
+use crate::model::{Credentials, Region};
 use crate::system::env::Env;
 
 /// The name under which the runner keeps the journal; `post` gets it as `STATE_` and this.
@@ -64,6 +66,19 @@ impl Journal {
             .to_owned(),
             before: names.iter().filter(remembered).filter_map(value).collect(),
             ..Self::default()
+        }
+    }
+
+    /// What the variables are about to hold, as far as it is no secret.
+    pub(crate) fn mark(&mut self, place: &Place, region: &Region, keys: &Credentials) {
+        self.expires = expiry::mark(keys);
+        if place.environment != EnvironmentPlace::Nothing {
+            self.region = Some(region.as_str().to_owned());
+        }
+        if place.environment == EnvironmentPlace::Keys {
+            self.access_key_id = Some(keys.access_key_id.clone());
+            let profile = place.profile.as_ref();
+            self.profile = profile.map(|profile| profile.name.to_string());
         }
     }
 

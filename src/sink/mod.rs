@@ -19,6 +19,7 @@ pub(crate) mod page;
 mod pairs;
 pub(crate) mod profile;
 mod refusal;
+pub(crate) mod roster;
 mod teamcity;
 mod undo;
 mod values;
@@ -36,9 +37,7 @@ use profile::ProfileError;
 
 use crate::error::{Error, Mistake};
 use crate::host::{Host, Job, Masking};
-use crate::model::request::{
-    Cleanup, EnvironmentPlace, HandOverMode, Place, ProfilePlace, Request,
-};
+use crate::model::request::{Cleanup, EnvironmentPlace, HandOverMode, Place, Request, Target};
 use crate::model::{Invalid, Session};
 use crate::system::System;
 use crate::system::env::Env;
@@ -164,15 +163,13 @@ pub(crate) fn check_profiles(env: &Env, request: &Request) -> Result<(), Error> 
 }
 
 fn prepare_profile(env: &Env, request: &Request) -> Result<Option<profile::Prepared>, Error> {
-    let wanted = request
-        .targets
-        .iter()
-        .find_map(|target| target.place.profile.as_ref());
-    let prepare = |place: &ProfilePlace| {
-        let paths = profile::ProfilePaths::locate(env)?;
-        profile::prepare(&paths, &place.name, place.overwrite).map_err(Error::from)
-    };
-    wanted.map(prepare).transpose()
+    let targets = request.targets.iter();
+    let wanted: Vec<_> = targets.filter_map(|t| t.place.profile.clone()).collect();
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let paths = profile::ProfilePaths::locate(env)?;
+    Ok(Some(profile::prepare(&paths, wanted)?))
 }
 
 /// What was handed over, for the log.
@@ -185,56 +182,59 @@ pub(crate) struct Handed {
     pub(crate) hidden: Hidden,
 }
 
-/// Hands one target's session over: all of it, or nothing.
+/// A target and its session.
+pub(crate) type Given<'a> = (&'a Target, Masked<&'a Session>);
+
+/// Hands the sessions of all targets over: all of it, or nothing.
 pub(crate) fn hand_over(
-    prepared: Prepared,
+    prepared: &Prepared,
     system: &System,
     host: Host,
     request: &Request,
-    place: &Place,
-    session: Masked<&Session>,
+    given: &[Given<'_>],
 ) -> Result<Handed, Error> {
-    refuse_unhidden(host, place, session)?;
+    let refuse = |(target, session): &Given<'_>| refuse_unhidden(host, &target.place, *session);
+    given.iter().try_for_each(refuse)?;
     let mut undo = Undo::default();
     let (env, hand_over, region) = (&system.env, &request.hand_over, &request.region);
-    let variables = variables(env, place, hand_over, region, session);
+    let main = given.iter().find(|(target, _)| target.main);
+    let nothing = mask::texts(system, host, &[], Pairs::new());
+    let variables = match main {
+        Some((target, session)) => variables(env, &target.place, hand_over, region, *session),
+        None => nothing.map(Pairs::clone),
+    };
     let names: Vec<&'static str> = variables.get().iter().map(|(name, _)| *name).collect();
     let mut journal = Journal::remember(env, &names, hand_over.cleanup, hand_over.unset_first);
-    if place.environment != EnvironmentPlace::Nothing {
-        journal.region = Some(region.as_str().to_owned());
-    }
-    if place.environment == EnvironmentPlace::Keys {
-        journal.access_key_id = Some(session.get().identified.credentials.access_key_id.clone());
-        journal.profile = place
-            .profile
-            .as_ref()
-            .map(|profile| profile.name.to_string());
+    if let Some((Target { place, .. }, session)) = main {
+        journal.mark(place, region, &session.get().identified.credentials);
     }
     prepared.describe(&mut journal);
-    let own = |profile: &profile::Prepared| profile.journal().clone();
-    let written = prepared.profile.as_ref().map(own);
-    journal.files.clone_from(&written);
-    journal.expires = expiry::mark(&session.get().identified.credentials);
+    let profiles = prepared.profile.as_ref();
+    journal.files = profiles.map(|profiles| profiles.journal().clone());
     // Before everything else: what a step has done that is killed on the way, `post` finds and undoes.
     prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;
-    if let Some(target) = prepared.profile {
-        profile::write(&target, &profile_values(region, session)).map_err(Error::from)?;
-        undo.profile(target.journal().clone());
+    if let Some(profiles) = profiles {
+        let wanted = given
+            .iter()
+            .filter(|(target, _)| target.place.profile.is_some());
+        let values = wanted.map(|(_, session)| profile_values(region, *session));
+        profile::write(profiles, &values.collect::<Vec<_>>())?;
+        undo.profile(profiles.journal().clone());
     }
-    if let Some(runner) = &prepared.runner {
-        runner.write_output(&outputs(place, session), &mut undo)?;
+    if let (Some(runner), Some((target, session))) = (&prepared.runner, main) {
+        runner.write_output(&outputs(&target.place, *session), &mut undo)?;
     }
     if let Some(exporter) = &prepared.exporter {
         exporter.write(system, &variables, &mut undo)?;
     }
     undo.keep();
-    if let (Some(written), Cleanup::None) = (&written, hand_over.cleanup) {
-        profile::forget(written).map_err(Error::from)?;
+    if let (Some(profiles), Cleanup::None) = (profiles, hand_over.cleanup) {
+        profile::forget(profiles.journal())?;
     }
     Ok(Handed {
         names,
         words: prepared.exporter.as_ref().map_or("", Exporter::words),
-        hidden: session.hidden(),
+        hidden: nothing.hidden(),
     })
 }
 

@@ -7,6 +7,7 @@ mod failure;
 mod session_token;
 
 use aws_sdk_sts::error::SdkError;
+use tokio::sync::OnceCell;
 
 pub(crate) use client::Sts;
 pub(crate) use session_token::session_token;
@@ -32,6 +33,17 @@ enum Caller<'a> {
     Keys { keys: &'a Credentials, fresh: bool },
 }
 
+/// What a hop starts from.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a> {
+    Identity(&'a Identity),
+    /// The session of the hop before.
+    Session(&'a Session),
+}
+
+/// The account of the identity, once somebody had to ask for it.
+pub(crate) type OwnAccount = OnceCell<AccountId>;
+
 /// Walks the hops of one target. With no hop, the identity's own credentials are the result, and AWS says whose.
 pub(crate) async fn assume(
     system: &System,
@@ -40,79 +52,76 @@ pub(crate) async fn assume(
     hops: &[Hop],
     patience: Patience,
 ) -> Result<Session, Error> {
+    let account = OwnAccount::new();
     let mut session: Option<Session> = None;
-    for hop in hops {
-        let next = match (&session, identity) {
-            (Some(earlier), _) => {
-                let keys = &earlier.identified.credentials;
-                let role = resolve(sts, &hop.role, || async {
-                    Ok(earlier.identified.who.account().clone())
-                })
-                .await?;
-                Box::pin(assume_one(
-                    system,
-                    sts,
-                    Caller::Keys { keys, fresh: true },
-                    hop,
-                    &role,
-                    patience,
-                ))
-                .await?
-            }
-            (None, Identity::Token(token)) => {
-                let nobody = || async {
-                    Err(Error::Internal(
-                        "a role's name came with a token".to_owned(),
-                    ))
-                };
-                let role = resolve(sts, &hop.role, nobody).await?;
-                Box::pin(assume_one(
-                    system,
-                    sts,
-                    Caller::Token(token),
-                    hop,
-                    &role,
-                    patience,
-                ))
-                .await?
-            }
-            (None, Identity::Credentials(keys)) => {
-                let own_account =
-                    || async { Ok(whoami(system, sts, keys, patience).await?.account().clone()) };
-                let role = resolve(sts, &hop.role, own_account).await?;
-                Box::pin(assume_one(
-                    system,
-                    sts,
-                    Caller::Keys { keys, fresh: false },
-                    hop,
-                    &role,
-                    patience,
-                ))
-                .await?
-            }
-        };
-        session = Some(next);
+    for one in hops {
+        let start = session
+            .as_ref()
+            .map_or(Start::Identity(identity), Start::Session);
+        session = Some(hop(system, sts, start, &account, one, patience).await?);
     }
-    match (session, identity) {
-        (Some(session), _) => Ok(session),
-        (None, Identity::Credentials(keys)) => {
-            let who = whoami(system, sts, keys, patience).await?;
-            let identified = Identified {
-                credentials: keys.clone(),
-                who,
+    match session {
+        Some(session) => Ok(session),
+        None => own(system, sts, identity, patience).await,
+    }
+}
+
+/// One hop.
+pub(crate) async fn hop(
+    system: &System,
+    sts: &Sts,
+    start: Start<'_>,
+    account: &OwnAccount,
+    hop: &Hop,
+    patience: Patience,
+) -> Result<Session, Error> {
+    let (caller, role) = match start {
+        Start::Session(earlier) => {
+            let account = || async { Ok(earlier.identified.who.account().clone()) };
+            let role = resolve(sts, &hop.role, account).await?;
+            let keys = &earlier.identified.credentials;
+            (Caller::Keys { keys, fresh: true }, role)
+        }
+        Start::Identity(Identity::Token(token)) => {
+            let nobody = || async {
+                Err(Error::Internal(
+                    "a role's name came with a token".to_owned(),
+                ))
             };
-            Ok(Session {
-                identified,
-                role_id: None,
-                source_identity: None,
-                packed_size: None,
-                dropped_tags: Vec::new(),
-            })
+            (Caller::Token(token), resolve(sts, &hop.role, nobody).await?)
         }
-        (None, Identity::Token(_)) => {
-            Err(Error::Internal("a token came without a role".to_owned()))
+        Start::Identity(Identity::Credentials(keys)) => {
+            let ask = || async { Ok(whoami(system, sts, keys, patience).await?.account().clone()) };
+            let own_account = || async { account.get_or_try_init(ask).await.cloned() };
+            let role = resolve(sts, &hop.role, own_account).await?;
+            (Caller::Keys { keys, fresh: false }, role)
         }
-    }
+    };
+    Box::pin(assume_one(system, sts, caller, hop, &role, patience)).await
+}
+
+/// The identity's own credentials, and whose they are.
+async fn own(
+    system: &System,
+    sts: &Sts,
+    identity: &Identity,
+    patience: Patience,
+) -> Result<Session, Error> {
+    let Identity::Credentials(keys) = identity else {
+        return Err(Error::Internal("a token came without a role".to_owned()));
+    };
+    let who = whoami(system, sts, keys, patience).await?;
+    let identified = Identified {
+        credentials: keys.clone(),
+        who,
+    };
+    Ok(Session {
+        identified,
+        role_id: None,
+        source_identity: None,
+        packed_size: None,
+        dropped_tags: Vec::new(),
+    })
 }
 
 /// A role's name needs the caller's account; its partition is the region's.

@@ -43,4 +43,5 @@ mod shells;
 #[cfg(unix)]
 mod sinks;
 mod sources;
+mod targets;
 mod trust;

@@ -61,6 +61,10 @@ impl Heading {
         }
     }
 
+    pub(super) fn profile(&self) -> &str {
+        &self.profile
+    }
+
     /// The heading as we write it.
     pub(super) fn line(&self) -> String {
         match self.kind {

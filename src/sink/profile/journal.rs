@@ -13,6 +13,7 @@
 //! when it has nothing to undo.
 
 use super::edit::{Extent, Trace, reverse};
+use super::heading::Heading;
 use crate::system::files::{self, FileError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// What a write has to say to the undo. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Journal {
-    pub(crate) profile: String,
+    pub(crate) profiles: Vec<String>,
     pub(super) files: Vec<Entry>,
 }
 
@@ -39,7 +40,8 @@ pub(super) struct Entry {
 pub(super) struct Record {
     /// Greater than that of every record that was beside the file when this one was made.
     order: u64,
-    pub(super) trace: Trace,
+    /// One for each profile that was edited, in the order of the edits.
+    pub(super) traces: Vec<Trace>,
     pub(super) origin: Origin,
 }
 
@@ -54,7 +56,7 @@ pub(super) struct Origin {
 
 impl Journal {
     /// A journal of edits to come, one for each path.
-    pub(super) fn begin(profile: String, paths: [&Path; 2]) -> Result<Self, FileError> {
+    pub(super) fn begin(profiles: Vec<String>, paths: [&Path; 2]) -> Result<Self, FileError> {
         let entry = |path: &Path| {
             let record = files::random_suffix().map_err(|reason| unwritten(path, reason))?;
             Ok(Entry {
@@ -63,13 +65,24 @@ impl Journal {
             })
         };
         Ok(Self {
-            profile,
+            profiles,
             files: paths.into_iter().map(entry).collect::<Result<_, _>>()?,
         })
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|entry| entry.path.as_path())
+    }
+}
+
+impl Record {
+    fn edits(&self, heading: &Heading) -> bool {
+        self.traces.iter().any(|trace| trace.heading == *heading)
+    }
+
+    pub(super) fn trace_of(&mut self, heading: &Heading) -> Option<&mut Trace> {
+        let mut traces = self.traces.iter_mut();
+        traces.find(|trace| trace.heading == *heading)
     }
 }
 
@@ -86,12 +99,12 @@ impl Origin {
 
 impl Entry {
     /// Puts the record beside the file; to be called before the file is edited, with its lock held.
-    pub(super) fn record(&self, trace: Trace, origin: Origin) -> Result<(), FileError> {
+    pub(super) fn record(&self, traces: Vec<Trace>, origin: Origin) -> Result<(), FileError> {
         let others = others(&self.path, &self.record)?;
         let last = others.iter().map(|(_, record)| record.order).max();
         let record = Record {
             order: last.unwrap_or(0).saturating_add(1),
-            trace,
+            traces,
             origin,
         };
         self.rewrite(&self.record_path(), &record)
@@ -107,10 +120,13 @@ impl Entry {
         let mut live: Vec<Record> = Vec::new();
         for (path, record) in records {
             // One below another waits for that to be undone.
-            let is_below = |other: &Record| other.trace.heading == record.trace.heading;
-            let reversal = reverse(now, &record.trace);
-            if live.iter().any(is_below) || reversal.extent == Extent::Whole || reversal.text != now
-            {
+            let is_below = |trace: &Trace| live.iter().any(|other| other.edits(&trace.heading));
+            let has_work = |trace: &Trace| {
+                let reversal = reverse(now, trace);
+                reversal.extent == Extent::Whole || reversal.text != now
+            };
+            let mut traces = record.traces.iter();
+            if traces.any(|trace| is_below(trace) || has_work(trace)) {
                 live.push(record);
             } else {
                 files::remove(&path)?;
@@ -125,16 +141,12 @@ impl Entry {
         read(&self.record_path())
     }
 
-    /// The earliest edit of the same profile on top of this one.
-    pub(super) fn later(&self, record: &Record) -> Result<Option<(PathBuf, Record)>, FileError> {
-        let others = others(&self.path, &self.record)?;
-        let is_on_top = |other: &Record| {
-            other.order > record.order && other.trace.heading == record.trace.heading
-        };
-        Ok(others
-            .into_iter()
-            .filter(|(_, other)| is_on_top(other))
-            .min_by_key(|(_, other)| other.order))
+    /// The records on top of this one, the earliest first.
+    pub(super) fn later(&self, record: &Record) -> Result<Vec<(PathBuf, Record)>, FileError> {
+        let mut later = others(&self.path, &self.record)?;
+        later.retain(|(_, other)| other.order > record.order);
+        later.sort_by_key(|(_, other)| other.order);
+        Ok(later)
     }
 
     /// Leaves what was there before to another edit of the file, if there is one: whoever undoes the last, clears up.

@@ -6,7 +6,7 @@ use super::heading::{Heading, Kind};
 use super::ini::Document;
 use super::journal::Journal;
 use super::paths::ProfilePaths;
-use crate::model::profile::ProfileName;
+use crate::model::request::ProfilePlace;
 use crate::sink::mask::Masked;
 use crate::system::files::{self, FileError};
 use std::path::{Path, PathBuf};
@@ -25,12 +25,11 @@ pub(crate) enum ProfileError {
     File(#[from] FileError),
 }
 
-/// A profile that can be written.
+/// Profiles that can be written, all at once.
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared {
     paths: ProfilePaths,
-    name: ProfileName,
-    overwrite: bool,
+    profiles: Vec<ProfilePlace>,
     journal: Journal,
 }
 
@@ -43,18 +42,17 @@ pub(crate) struct Values {
     pub(crate) config: Vec<(&'static str, String)>,
 }
 
-/// Proves that the profile could be written, and writes nothing.
+/// Proves that the profiles, each of another name, could be written, and writes nothing.
 pub(crate) fn prepare(
     paths: &ProfilePaths,
-    name: &ProfileName,
-    overwrite: bool,
+    profiles: Vec<ProfilePlace>,
 ) -> Result<Prepared, ProfileError> {
     let paths = absolute(paths);
+    let names = profiles.iter().map(|place| place.name.to_string());
     let prepared = Prepared {
-        journal: Journal::begin(name.to_string(), [&paths.credentials, &paths.config])?,
+        journal: Journal::begin(names.collect(), [&paths.credentials, &paths.config])?,
         paths,
-        name: name.clone(),
-        overwrite,
+        profiles,
     };
     for (kind, path) in prepared.paths.each() {
         files::check_replaceable(path)?;
@@ -63,17 +61,20 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
-/// Writes the profile to both files, or to neither.
+/// Writes the profiles, in their order, to both files, or to neither: each file is locked and replaced once.
 ///
 /// What it replaces is kept until [`undo`](super::undo()) or [`forget`](super::forget()), which want the journal. A
 /// process that is killed in between leaves each file either as it was or as it should be.
-pub(crate) fn write(prepared: &Prepared, values: &Masked<Values>) -> Result<(), ProfileError> {
-    write_values(prepared, values.get())
+pub(crate) fn write(prepared: &Prepared, values: &[Masked<Values>]) -> Result<(), ProfileError> {
+    let values: Vec<&Values> = values.iter().map(Masked::get).collect();
+    write_values(prepared, &values)
 }
 
-pub(super) fn write_values(prepared: &Prepared, values: &Values) -> Result<(), ProfileError> {
-    check(&values.credentials)?;
-    check(&values.config)?;
+pub(super) fn write_values(prepared: &Prepared, values: &[&Values]) -> Result<(), ProfileError> {
+    for values in values {
+        check(&values.credentials)?;
+        check(&values.config)?;
+    }
     let guard = Guard::over(prepared.paths.each().map(|(_, path)| path))?;
     let mut done = Transaction::default();
     write_files(prepared, values, &guard.directories, &mut done)
@@ -82,35 +83,44 @@ pub(super) fn write_values(prepared: &Prepared, values: &Values) -> Result<(), P
 
 fn write_files(
     prepared: &Prepared,
-    values: &Values,
+    values: &[&Values],
     directories: &[PathBuf],
     done: &mut Transaction,
 ) -> Result<(), ProfileError> {
     let each = prepared.paths.each();
-    // Again, since another process may have written the profile meanwhile; and before the first edit, which another
+    // Again, since another process may have written a profile meanwhile; and before the first edit, which another
     // look would take for that where both files are one.
     for (kind, path) in each {
         prepared.refuse_existing(kind, path)?;
     }
     let is_one_file = prepared.paths.credentials == prepared.paths.config;
     for ((kind, path), entry) in each.into_iter().zip(&prepared.journal.files) {
-        let (set, elsewhere) = match kind {
-            Kind::Credentials => (&values.credentials, &values.config),
-            Kind::Config => (&values.config, &values.credentials),
-        };
         let before = read(path)?;
-        let plan = Plan {
-            heading: Heading::new(kind, &prepared.name),
-            set,
-            elsewhere,
-            is_one_file,
-        };
-        if let Some(edit) = plan.edit(before.as_deref().unwrap_or_default()) {
-            let mut origin = entry.sweep(before.as_deref().unwrap_or_default())?;
+        let text = before.as_deref().unwrap_or_default();
+        let mut now = text.to_owned();
+        let mut traces = Vec::new();
+        for (place, values) in prepared.profiles.iter().zip(values) {
+            let (set, elsewhere) = match kind {
+                Kind::Credentials => (&values.credentials, &values.config),
+                Kind::Config => (&values.config, &values.credentials),
+            };
+            let plan = Plan {
+                heading: Heading::new(kind, &place.name),
+                set,
+                elsewhere,
+                is_one_file,
+            };
+            if let Some(edit) = plan.edit(&now) {
+                now = edit.text;
+                traces.push(edit.trace);
+            }
+        }
+        if !traces.is_empty() {
+            let mut origin = entry.sweep(text)?;
             origin.file_is_ours |= before.is_none();
             origin.directories.extend(directories.iter().cloned());
-            entry.record(edit.trace, origin)?;
-            done.apply(path, before, &edit.text)?;
+            entry.record(traces, origin)?;
+            done.apply(path, before, &now)?;
         }
     }
     Ok(())
@@ -123,15 +133,18 @@ impl Prepared {
     }
 
     fn refuse_existing(&self, kind: Kind, path: &Path) -> Result<(), ProfileError> {
-        let heading = Heading::new(kind, &self.name);
         let document = Document::parse(&read(path)?.unwrap_or_default());
-        if self.overwrite || document.sections_of(&heading).next().is_none() {
-            return Ok(());
+        let exists = |place: &&ProfilePlace| {
+            let heading = Heading::new(kind, &place.name);
+            !place.overwrite && document.sections_of(&heading).next().is_some()
+        };
+        match self.profiles.iter().find(exists) {
+            None => Ok(()),
+            Some(place) => Err(ProfileError::Exists {
+                name: place.name.to_string(),
+                path: path.to_owned(),
+            }),
         }
-        Err(ProfileError::Exists {
-            name: self.name.to_string(),
-            path: path.to_owned(),
-        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ini;
 mod killed;
+mod many;
 mod undo;
 
 use super::heading::Kind;
@@ -9,6 +10,7 @@ use super::journal::Journal;
 use super::paths::ProfilePaths;
 use super::store::{Prepared, ProfileError, Values, prepare, write_values};
 use super::undo::{Outcome, undo};
+use crate::model::request::ProfilePlace;
 use crate::system::files::tests::Scratch;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::collections::{BTreeMap, HashMap};
@@ -82,8 +84,15 @@ fn paths(scratch: &Scratch) -> ProfilePaths {
     }
 }
 
+fn place(name: &str, overwrite: bool) -> ProfilePlace {
+    ProfilePlace {
+        name: name.parse().unwrap(),
+        overwrite,
+    }
+}
+
 fn ready(scratch: &Scratch, profile: &str) -> Prepared {
-    prepare(&paths(scratch), &profile.parse().unwrap(), true).unwrap()
+    prepare(&paths(scratch), vec![place(profile, true)]).unwrap()
 }
 
 fn values(key: &str) -> Values {
@@ -101,8 +110,17 @@ pub(super) fn write(scratch: &Scratch, profile: &str, key: &str) -> Journal {
     written(&ready(scratch, profile), &values(key))
 }
 
+/// Several profiles in one go, all of the same keys.
+pub(super) fn write_all(scratch: &Scratch, profiles: &[&str], key: &str) -> Journal {
+    let places = profiles.iter().map(|name| place(name, true)).collect();
+    let prepared = prepare(&paths(scratch), places).unwrap();
+    let values = values(key);
+    write_values(&prepared, &vec![&values; profiles.len()]).unwrap();
+    prepared.journal().clone()
+}
+
 fn written(prepared: &Prepared, values: &Values) -> Journal {
-    write_values(prepared, values).unwrap();
+    write_values(prepared, &[values]).unwrap();
     prepared.journal().clone()
 }
 
@@ -143,7 +161,7 @@ fn outcomes(journal: &Journal) -> Vec<Outcome> {
         .unwrap()
         .outcomes
         .into_iter()
-        .map(|(_, outcome)| outcome)
+        .map(|(_, _, outcome)| outcome)
         .collect()
 }
 
@@ -268,11 +286,11 @@ fn one_file_can_be_both() {
         config: scratch.path(".aws/../.aws/credentials"),
     };
     for profile in ["default", "dev"] {
-        let prepared = prepare(&one, &profile.parse().unwrap(), false).unwrap();
+        let prepared = prepare(&one, vec![place(profile, false)]).unwrap();
         let journal = written(&prepared, &values("ASIA1"));
         let now = text(&scratch, ".aws/credentials");
         assert_eq!(load(&now, &now, profile).unwrap().len(), 4, "{now}");
-        assert!(prepare(&one, &profile.parse().unwrap(), false).is_err());
+        assert!(prepare(&one, vec![place(profile, false)]).is_err());
         assert_eq!(outcomes(&journal), [Outcome::Restored, Outcome::Restored]);
         assert_eq!(text(&scratch, ".aws/credentials"), "# one\n");
         assert_eq!(extra(&scratch), [""; 0]);
@@ -282,7 +300,7 @@ fn one_file_can_be_both() {
 #[test]
 fn an_existing_profile_is_kept_unless_it_may_be_overwritten() {
     let scratch = given("", "[profile dev]\n");
-    let refused = prepare(&paths(&scratch), &"dev".parse().unwrap(), false).unwrap_err();
+    let refused = prepare(&paths(&scratch), vec![place("dev", false)]).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -290,9 +308,9 @@ fn an_existing_profile_is_kept_unless_it_may_be_overwritten() {
         "{refused}"
     );
     // The other process that was quicker.
-    let prepared = prepare(&paths(&scratch), &"new".parse().unwrap(), false).unwrap();
+    let prepared = prepare(&paths(&scratch), vec![place("new", false)]).unwrap();
     let _journal = write(&scratch, "new", "ASIA1");
-    let refused = write_values(&prepared, &values("ASIA2")).unwrap_err();
+    let refused = write_values(&prepared, &[&values("ASIA2")]).unwrap_err();
     assert!(matches!(refused, ProfileError::Exists { .. }), "{refused}");
     assert_eq!(loaded(&scratch, "new")["aws_access_key_id"], "ASIA1");
 }
@@ -314,7 +332,7 @@ fn a_value_cannot_smuggle_in_another_key() {
             credentials: vec![("aws_access_key_id", value.to_owned())],
             config: vec![],
         };
-        let refused = write_values(&ready(&scratch, "dev"), &new).unwrap_err();
+        let refused = write_values(&ready(&scratch, "dev"), &[&new]).unwrap_err();
         assert!(
             matches!(refused, ProfileError::Value { .. }),
             "{value:?}: {refused}"
@@ -331,7 +349,7 @@ fn when_the_second_file_cannot_be_written_the_first_is_as_it_was() {
     let prepared = ready(&scratch, "dev");
     std::fs::remove_file(scratch.path(".aws/config")).unwrap();
     std::os::unix::fs::symlink("/nowhere", scratch.path(".aws/config")).unwrap();
-    assert!(write_values(&prepared, &values("ASIA1")).is_err());
+    assert!(write_values(&prepared, &[&values("ASIA1")]).is_err());
     assert_eq!(text(&scratch, ".aws/credentials"), credentials);
     assert_eq!(extra(&scratch), [""; 0]);
 }

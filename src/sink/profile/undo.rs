@@ -1,8 +1,8 @@
 //! Undoing a write: what it put in comes out, what it replaced comes back, what others did stays.
 
-use super::edit::{Extent, reverse};
+use super::edit::{Extent, Trace, reverse};
 use super::guard::{Guard, read};
-use super::journal::{Entry, Journal, Record};
+use super::journal::{Entry, Journal, Origin};
 use super::store::ProfileError;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// What became of each file in an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
-    profile: String,
-    pub(super) outcomes: Vec<(PathBuf, Outcome)>,
+    /// The file, the profile, and what became of it there.
+    pub(super) outcomes: Vec<(PathBuf, String, Outcome)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,34 +29,63 @@ pub(super) enum Outcome {
 }
 
 impl Report {
-    /// What to tell the user, a line for each file.
+    /// What to tell the user: a line for each file, and one for each profile that is not simply as it was.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let profile = &self.profile;
-        let line = |(path, outcome): &(PathBuf, Outcome)| {
-            let file = path.display();
-            match outcome {
-                Outcome::Restored => format!("restored the profile `{profile}` in {file}"),
-                Outcome::Partial { left } if left.is_empty() => {
-                    format!(
-                        "took our values out of the profile `{profile}` in {file}, which was edited since"
-                    )
-                }
-                Outcome::Partial { left } => format!(
-                    "left {} of the profile `{profile}` in {file} alone: edited since",
-                    left.join(", ")
-                ),
-                Outcome::Superseded => {
-                    format!(
-                        "left the profile `{profile}` in {file} to a later step that wrote it too"
-                    )
-                }
-                Outcome::Gone => format!("the profile `{profile}` was already gone from {file}"),
-                Outcome::Forgotten => format!(
-                    "left the profile `{profile}` in {file} alone: there is no record that this step wrote it"
-                ),
+        let mut lines: Vec<String> = Vec::new();
+        for (path, group) in self.by_file() {
+            let (restored, others): (Vec<_>, Vec<_>) = group
+                .into_iter()
+                .partition(|(_, outcome)| **outcome == Outcome::Restored);
+            match restored.as_slice() {
+                [] => {}
+                [(profile, _)] => lines.push(line(path, profile, &Outcome::Restored)),
+                many => lines.push(format!(
+                    "restored {} profiles in {}",
+                    many.len(),
+                    path.display()
+                )),
             }
-        };
-        self.outcomes.iter().map(line).collect()
+            lines.extend(
+                others
+                    .into_iter()
+                    .map(|(profile, outcome)| line(path, profile, outcome)),
+            );
+        }
+        lines
+    }
+
+    fn by_file(&self) -> Vec<(&Path, Vec<(&str, &Outcome)>)> {
+        let mut files: Vec<(&Path, Vec<(&str, &Outcome)>)> = Vec::new();
+        for (path, profile, outcome) in &self.outcomes {
+            match files.last_mut() {
+                Some((last, group)) if *last == path => group.push((profile, outcome)),
+                _ => files.push((path, vec![(profile, outcome)])),
+            }
+        }
+        files
+    }
+}
+
+fn line(path: &Path, profile: &str, outcome: &Outcome) -> String {
+    let file = path.display();
+    match outcome {
+        Outcome::Restored => format!("restored the profile `{profile}` in {file}"),
+        Outcome::Partial { left } if left.is_empty() => {
+            format!(
+                "took our values out of the profile `{profile}` in {file}, which was edited since"
+            )
+        }
+        Outcome::Partial { left } => format!(
+            "left {} of the profile `{profile}` in {file} alone: edited since",
+            left.join(", ")
+        ),
+        Outcome::Superseded => {
+            format!("left the profile `{profile}` in {file} to a later step that wrote it too")
+        }
+        Outcome::Gone => format!("the profile `{profile}` was already gone from {file}"),
+        Outcome::Forgotten => format!(
+            "left the profile `{profile}` in {file} alone: there is no record that this step wrote it"
+        ),
     }
 }
 
@@ -68,13 +97,16 @@ pub(crate) fn undo(journal: &Journal) -> Result<Report, ProfileError> {
     let mut guard = Guard::over(journal.paths())?;
     let mut results = Vec::new();
     for entry in journal.files.iter().rev() {
-        let result = undo_file(entry, &mut guard.directories);
-        results.push(result.map(|outcome| (entry.path.clone(), outcome)));
+        let result = undo_file(entry, &journal.profiles, &mut guard.directories);
+        results.push(result.map(|outcomes| (entry.path.clone(), outcomes)));
     }
-    Ok(Report {
-        profile: journal.profile.clone(),
-        outcomes: results.into_iter().rev().collect::<Result<_, _>>()?,
-    })
+    let mut outcomes = Vec::new();
+    for result in results.into_iter().rev() {
+        let (path, of_file) = result?;
+        let of_file = of_file.into_iter();
+        outcomes.extend(of_file.map(|(profile, outcome)| (path.clone(), profile, outcome)));
+    }
+    Ok(Report { outcomes })
 }
 
 /// Lets a write stay: removes the records of what it replaced.
@@ -86,37 +118,79 @@ pub(crate) fn forget(journal: &Journal) -> Result<(), ProfileError> {
     Ok(())
 }
 
-fn undo_file(entry: &Entry, directories: &mut Vec<PathBuf>) -> Result<Outcome, ProfileError> {
+/// The profiles of one file, the last edit first.
+fn undo_file(
+    entry: &Entry,
+    profiles: &[String],
+    directories: &mut Vec<PathBuf>,
+) -> Result<Vec<(String, Outcome)>, ProfileError> {
     let Some(record) = entry.read()? else {
-        return Ok(Outcome::Forgotten);
+        let forgotten = |profile: &String| (profile.clone(), Outcome::Forgotten);
+        return Ok(profiles.iter().map(forgotten).collect());
     };
-    let outcome = if let Some((later_path, mut later)) = entry.later(&record)? {
-        if record.trace.hand_over_to(&mut later.trace) {
-            entry.rewrite(&later_path, &later)?;
+    let mut later = entry.later(&record)?;
+    let mut changed: Vec<usize> = Vec::new();
+    let mut mine: Vec<&Trace> = Vec::new();
+    let mut outcomes = Vec::new();
+    for trace in &record.traces {
+        let on_top = later
+            .iter_mut()
+            .enumerate()
+            .find_map(|(at, (_, other))| Some((at, other.trace_of(&trace.heading)?)));
+        match on_top {
+            Some((at, other)) => {
+                if trace.hand_over_to(other) && !changed.contains(&at) {
+                    changed.push(at);
+                }
+                outcomes.push((trace.heading.profile().to_owned(), Outcome::Superseded));
+            }
+            None => mine.push(trace),
         }
-        Outcome::Superseded
-    } else {
-        restore(&entry.path, &record)?
-    };
+    }
+    for (at, (path, other)) in later.iter().enumerate() {
+        if changed.contains(&at) {
+            entry.rewrite(path, other)?;
+        }
+    }
+    outcomes.extend(restore(&entry.path, &mine, &record.origin)?);
     entry.bequeath(&record.origin)?;
     entry.forget()?;
     directories.extend(record.origin.directories);
-    Ok(outcome)
+    Ok(outcomes)
 }
 
-fn restore(path: &Path, record: &Record) -> Result<Outcome, ProfileError> {
-    let Some(now) = read(path)? else {
-        return Ok(Outcome::Gone);
-    };
-    let reversal = reverse(&now, &record.trace);
-    if reversal.text.trim().is_empty() && record.origin.file_is_ours {
-        files::remove(path)?;
-    } else if reversal.text != now {
-        files::replace(path, reversal.text.as_bytes())?;
+fn restore(
+    path: &Path,
+    traces: &[&Trace],
+    origin: &Origin,
+) -> Result<Vec<(String, Outcome)>, ProfileError> {
+    if traces.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(match reversal.extent {
-        Extent::Whole => Outcome::Restored,
-        Extent::Partial { left } => Outcome::Partial { left },
-        Extent::Nothing => Outcome::Gone,
-    })
+    let named = |trace: &&Trace, outcome| (trace.heading.profile().to_owned(), outcome);
+    let Some(before) = read(path)? else {
+        let gone = traces.iter().map(|trace| named(trace, Outcome::Gone));
+        return Ok(gone.collect());
+    };
+    let mut now = before.clone();
+    let mut outcomes = Vec::new();
+    for trace in traces.iter().rev() {
+        let reversal = reverse(&now, trace);
+        now = reversal.text;
+        outcomes.push(named(
+            trace,
+            match reversal.extent {
+                Extent::Whole => Outcome::Restored,
+                Extent::Partial { left } => Outcome::Partial { left },
+                Extent::Nothing => Outcome::Gone,
+            },
+        ));
+    }
+    if now.trim().is_empty() && origin.file_is_ours {
+        files::remove(path)?;
+    } else if now != before {
+        files::replace(path, now.as_bytes())?;
+    }
+    outcomes.reverse();
+    Ok(outcomes)
 }

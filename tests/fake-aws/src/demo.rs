@@ -7,16 +7,13 @@ use crate::world::{Provider, Role, User, World};
 pub(crate) const GITHUB: &str = "https://token.actions.githubusercontent.com";
 
 /// Every role and user that `World::demo` has is in one of these two accounts.
-const HOME: &str = "123456789012";
+pub(crate) const HOME: &str = "123456789012";
 const PARTNER: &str = "210987654321";
 
 pub(crate) fn world() -> World {
     let role = |account: &str, name: &str| format!("arn:aws:iam::{account}:role/{name}");
     let (hub, spoke) = (role(HOME, "hub"), role(PARTNER, "spoke"));
-    let github_main = json!({
-        "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
-        "StringLike": {"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-repo:ref:refs/heads/main"},
-    });
+    let github_main = github_main();
     let mfa = "arn:aws:iam::123456789012:mfa/ci-user";
     World::empty()
         .provider(Provider::new(HOME, GITHUB, "sts.amazonaws.com"))
@@ -81,7 +78,15 @@ pub(crate) fn world() -> World {
         .instance_role(&role(HOME, "instance"))
 }
 
-const TAGGED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+/// The token of a push to `octo-org/octo-repo`'s main branch.
+pub(crate) fn github_main() -> Value {
+    json!({
+        "StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"},
+        "StringLike": {"token.actions.githubusercontent.com:sub": "repo:octo-org/octo-repo:ref:refs/heads/main"},
+    })
+}
+
+pub(crate) const TAGGED: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 
 fn trust(principal: &str, actions: &[&str], condition: Option<Value>) -> String {
     let principal = if principal.starts_with("arn:") {

@@ -19,6 +19,7 @@ mod conn;
 mod credentials;
 mod demo;
 mod fake;
+mod fleet;
 mod form;
 mod idtoken;
 mod issuer;

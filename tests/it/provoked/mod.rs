@@ -117,6 +117,7 @@ cases! {
     "other-role" other_role "a guard for a role, with a user's keys" people::other_role;
     "expires-too-soon" expires_too_soon "a guard with keys that have ended" people::expires_too_soon;
     "special-characters" special_characters "a server that never issues plain keys" job::special_characters;
+    "targets-failed" targets_failed "two targets behind a role that is not there" refusals::targets_failed;
     "timed-out" timed_out "a profile's program that sleeps, one second in all" job::timed_out;
     "profile-exists" profile_exists "a profile of that name" job::profile_exists;
     "no-private-hand-over" no_private_hand_over "`rolehop` without a command in a shell" settings::no_private_hand_over;

@@ -95,3 +95,13 @@ pub(super) fn sts_refused() -> Seen {
 pub(super) fn sts_answer_invalid() -> Seen {
     always(STS, page())
 }
+
+pub(super) fn targets_failed() -> Seen {
+    let fake = FakeAws::start(World::fleet(2));
+    let lost = "arn:aws:iam::123456789012:role/nowhere";
+    let line = |n: usize| format!("account-{n} = {lost} > {}\n", World::fleet_role(n));
+    let step = Step::oidc(&fake)
+        .without("INPUT_ROLE-TO-ASSUME")
+        .input("roles", &[line(0), line(1)].concat());
+    Seen::run(&step, &[&fake])
+}

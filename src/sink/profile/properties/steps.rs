@@ -1,16 +1,16 @@
-//! Several steps on random files on disk, with somebody else at work in between, undone one after another.
+//! Several steps, each of one profile or several, on random files on disk, with somebody else at work in between, undone one after another.
 
 use super::super::edit::{Extent, reverse};
 use super::super::heading::Kind;
 use super::super::journal::Journal;
-use super::super::tests::{extra, given, text, write};
+use super::super::tests::{extra, given, text, write, write_all};
 use super::super::undo::undo;
 use super::files::file;
 use super::{cases, edited, keys};
 use crate::system::files::tests::Scratch;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 /// Another program's edit of its own section, which is as it should be wherever ours are.
 #[derive(Debug, Clone, Copy)]
@@ -56,17 +56,19 @@ fn with_theirs(kind: Kind) -> impl Strategy<Value = String> {
     })
 }
 
-fn steps() -> impl Strategy<Value = Vec<(&'static str, Foreign)>> {
-    vec(
-        (select(&["dev", "new", "default", "prod"][..]), foreign()),
-        1..5,
-    )
+/// The profiles of a step, in its order, and what happens after it.
+type Step = (Vec<&'static str>, Foreign);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let names = vec!["dev", "new", "default", "prod"];
+    let some = subsequence(names, 1..=3).prop_shuffle();
+    vec((some, foreign()), 1..5)
 }
 
-fn ran(scratch: &Scratch, steps: &[(&'static str, Foreign)]) -> Vec<Journal> {
+fn ran(scratch: &Scratch, steps: &[Step]) -> Vec<Journal> {
     let each = steps.iter().enumerate();
-    each.map(|(n, (profile, foreign))| {
-        let journal = write(scratch, profile, &format!("ASIA{n}"));
+    each.map(|(n, (profiles, foreign))| {
+        let journal = write_all(scratch, profiles, &format!("ASIA{n}"));
         foreign.happen(scratch);
         journal
     })
@@ -76,7 +78,7 @@ fn ran(scratch: &Scratch, steps: &[(&'static str, Foreign)]) -> Vec<Journal> {
 fn is_as_before(
     scratch: &Scratch,
     before: [&str; 2],
-    steps: &[(&'static str, Foreign)],
+    steps: &[Step],
     exactly: bool,
 ) -> Result<(), TestCaseError> {
     for (name, before) in [".aws/credentials", ".aws/config"].into_iter().zip(before) {
@@ -128,6 +130,22 @@ proptest! {
         }
         is_as_before(&scratch, [&credentials, &config], &steps, false)?;
     }
+
+    #[test]
+    fn profiles_in_one_go_are_what_they_are_one_by_one(
+        credentials in with_theirs(Kind::Credentials),
+        config in with_theirs(Kind::Config),
+        profiles in subsequence(vec!["dev", "new", "default", "prod"], 1..=4).prop_shuffle(),
+    ) {
+        let (together, apart) = (given(&credentials, &config), given(&credentials, &config));
+        write_all(&together, &profiles, "ASIA1");
+        for profile in profiles {
+            write(&apart, profile, "ASIA1");
+        }
+        for name in [".aws/credentials", ".aws/config"] {
+            prop_assert_eq!(text(&together, name), text(&apart, name));
+        }
+    }
 }
 
 proptest! {
@@ -140,11 +158,14 @@ proptest! {
     ) {
         let (mut now, mut expected) = (before.clone(), before);
         let mut traces = Vec::new();
-        for (n, (profile, foreign)) in (0..).zip(&steps) {
-            let edit = edited(&now, Kind::Config, profile, &keys(n));
-            now = foreign.edit(&edit.text);
+        for (n, (profiles, foreign)) in (0..).zip(&steps) {
+            for profile in profiles {
+                let edit = edited(&now, Kind::Config, profile, &keys(n));
+                now = edit.text;
+                traces.push(edit.trace);
+            }
+            now = foreign.edit(&now);
             expected = foreign.edit(&expected);
-            traces.push(edit.trace);
         }
         for trace in traces.iter().rev() {
             let back = reverse(&now, trace);

@@ -39,7 +39,7 @@ fn the_post_of_a_killed_step_undoes_what_it_had_done() {
     // Saved ahead; the process did not get as far as to write.
     let journal = prepared.journal().clone();
     assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Forgotten]);
-    write_values(&prepared, &values("ASIA1")).unwrap();
+    write_values(&prepared, &[&values("ASIA1")]).unwrap();
     // It was killed before its second edit.
     scratch.file(".aws/config", "");
     assert_eq!(outcomes(&journal), [Outcome::Restored, Outcome::Gone]);

@@ -1,0 +1,140 @@
+//! The failure of some of several targets: who failed, each group of them with its own cause.
+
+use super::{Advice, Error};
+
+/// More names than this in one line help nobody; the causes have them all.
+const MOST_NAMES: usize = 20;
+
+/// What came of all targets, where it is not a session for each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.headline())]
+pub(crate) struct TargetsFailed {
+    pub(crate) total: usize,
+    /// In the order of the targets.
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// Targets that failed of one thing: those behind one role share what became of it.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) names: Vec<String>,
+    pub(crate) error: Error,
+}
+
+impl TargetsFailed {
+    fn headline(&self) -> String {
+        let names: Vec<&str> = self
+            .verdicts
+            .iter()
+            .flat_map(|verdict| &verdict.names)
+            .map(String::as_str)
+            .collect();
+        format!(
+            "{} of {} targets failed, so nothing was handed over: {}",
+            names.len(),
+            self.total,
+            names.join(", ")
+        )
+    }
+
+    /// Worth another run unchanged only if each of the failures is.
+    pub(super) fn advice(&self) -> Advice {
+        const PASSING: u8 = 6;
+        let each: Vec<Advice> = self
+            .verdicts
+            .iter()
+            .map(|verdict| verdict.error.advice())
+            .collect();
+        let lasting = each.iter().find(|advice| advice.exit != PASSING);
+        let leading = lasting.or(each.first());
+        let exit = leading.map_or(1, |advice| advice.exit);
+        let hint = leading.map_or_else(String::new, |advice| advice.hint.clone());
+        let same = each.iter().all(|advice| advice.hint == hint);
+        let hint = match leading {
+            Some(advice) if !same => format!("first, {}: {hint}", advice.code),
+            _ => hint,
+        };
+        Advice::new("targets-failed", exit, hint)
+    }
+
+    /// A cause for each verdict: its targets, its code and message, its own causes.
+    pub(super) fn causes(&self) -> Vec<String> {
+        self.verdicts.iter().map(Verdict::words).collect()
+    }
+}
+
+impl Verdict {
+    fn words(&self) -> String {
+        let shown = self.names.iter().take(MOST_NAMES);
+        let mut names = shown.map(String::as_str).collect::<Vec<_>>().join(", ");
+        if self.names.len() > MOST_NAMES {
+            names = format!("{names} and {} more", self.names.len() - MOST_NAMES);
+        }
+        let error = &self.error;
+        let mut lines = vec![format!("{names}: [{}] {error}", error.advice().code)];
+        lines.extend(error.causes());
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(names: &[&str], error: Error) -> Verdict {
+        Verdict {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            error,
+        }
+    }
+
+    fn not_allowed() -> Error {
+        Error::AccountNotAllowed {
+            found: "1".into(),
+            allowed: vec!["2".into()],
+        }
+    }
+
+    fn timed_out() -> Error {
+        Error::TimedOut {
+            seconds: 60,
+            causes: vec!["it was waiting".into()],
+        }
+    }
+
+    #[test]
+    fn every_failed_target_is_named_with_its_cause() {
+        let failed = TargetsFailed {
+            total: 5,
+            verdicts: vec![
+                verdict(&["a", "b"], not_allowed()),
+                verdict(&["d"], timed_out()),
+            ],
+        };
+        assert_eq!(
+            failed.to_string(),
+            "3 of 5 targets failed, so nothing was handed over: a, b, d"
+        );
+        assert_eq!(
+            failed.causes(),
+            [
+                "a, b: [account-not-allowed] the credentials are of account 1, which allowed-account-ids does not list\nallowed: 2",
+                "d: [timed-out] the step was not done after 60 seconds\nit was waiting"
+            ]
+        );
+    }
+
+    #[test]
+    fn only_what_may_pass_altogether_is_worth_another_run() {
+        for (verdicts, exit) in [
+            (vec![verdict(&["a"], timed_out())], 6),
+            (
+                vec![verdict(&["a"], timed_out()), verdict(&["b"], not_allowed())],
+                5,
+            ),
+        ] {
+            let failed = TargetsFailed { total: 9, verdicts };
+            assert_eq!(failed.advice().exit, exit);
+        }
+    }
+}
