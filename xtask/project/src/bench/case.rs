@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::far::{Distance, FarSide};
+use fake_aws::World;
+
+use super::far::{ACCOUNTS, Distance, FarSide};
 use super::options::Options;
 use super::stage::{self, Action};
 use crate::Outcome;
@@ -18,6 +20,8 @@ pub(crate) enum Expect {
     CleanedUp,
     /// It fails, having exported nothing.
     Refusal,
+    /// It writes so many profiles.
+    Profiles(usize),
 }
 
 /// One row of a table.
@@ -40,15 +44,17 @@ pub(crate) struct Case {
 pub(crate) enum Group {
     Near,
     Far,
+    Targets,
 }
 
 impl Group {
-    pub(crate) const ALL: [Self; 2] = [Self::Near, Self::Far];
+    pub(crate) const ALL: [Self; 3] = [Self::Near, Self::Far, Self::Targets];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Near => "On loopback, no latency",
             Self::Far => "Over TLS, with latency",
+            Self::Targets => "Several targets in one step, over TLS, with latency",
         }
     }
 }
@@ -78,6 +84,15 @@ pub(crate) const PEER_KEYS: &str = "the peer, the step (keys and role)";
 pub(crate) const PEER_POST: &str = "the peer, post";
 pub(crate) const PEER_DENIED: &str = "the peer, a denied role (once)";
 
+/// A step of so many targets behind one hub: the binary alone.
+pub(crate) fn behind_hub(targets: usize) -> String {
+    match targets {
+        1 => "1 target behind a hub".to_owned(),
+        many => format!("{many} targets behind a hub"),
+    }
+}
+
+const HUB: &str = "arn:aws:iam::123456789012:role/hub";
 const DEPLOY: &str = "arn:aws:iam::123456789012:role/deploy";
 /// No token may assume it.
 const OPS: &str = "arn:aws:iam::123456789012:role/ops";
@@ -172,8 +187,29 @@ pub(crate) fn all(
             }
         }
     }
+    cases.extend([1, 10, 100, ACCOUNTS].map(|targets| several(cast, targets)));
     cases.retain(|case| options.wants(case.group.title(), &case.name));
     Ok(cases)
+}
+
+/// A step with `roles`.
+fn several(cast: &Cast, targets: usize) -> Case {
+    let line = |n| format!("account-{n} = {HUB} > {}\n", World::fleet_role(n));
+    let roles: String = (0..targets).map(line).collect();
+    Case {
+        group: Group::Targets,
+        name: behind_hub(targets),
+        command: [&cast.binary, "action", "main"].map(str::to_owned).to_vec(),
+        variables: inputs(&[
+            ("aws-region", "eu-west-1"),
+            ("roles", &roles),
+            ("audience", "sts.amazonaws.com"),
+        ]),
+        distance: Distance::Fleet,
+        expect: Expect::Profiles(targets),
+        after: None,
+        once: false,
+    }
 }
 
 /// What people use without an action.

@@ -15,27 +15,35 @@ pub(crate) enum Distance {
     Near,
     /// TLS, with the latency on each connection and on each request.
     Far,
+    /// As [`Distance::Far`], with an organisation of many accounts.
+    Fleet,
 }
 
-/// Both fakes.
+/// How many accounts the organisation has.
+pub(crate) const ACCOUNTS: usize = 200;
+
+/// The fakes.
 pub(crate) struct FarSide {
     near: FakeAws,
     far: FakeAws,
+    fleet: FakeAws,
     ca: PathBuf,
 }
 
 impl FarSide {
     pub(crate) fn start(latency: Duration, place: &Path) -> Outcome<Self> {
-        let far = FakeAws::builder(World::demo())
-            .tls()
-            .latency(latency)
-            .connect_latency(latency)
-            .start();
+        let distant = |world: World| {
+            let builder = FakeAws::builder(world).tls();
+            builder.latency(latency).connect_latency(latency).start()
+        };
+        let (far, fleet) = (distant(World::demo()), distant(World::fleet(ACCOUNTS)));
         let ca = place.join("ca.pem");
-        fs::write(&ca, far.ca_pem().unwrap_or_default()).map_err(at(&ca))?;
+        let authorities = [&far, &fleet].map(|fake| fake.ca_pem().unwrap_or_default());
+        fs::write(&ca, authorities.concat()).map_err(at(&ca))?;
         Ok(Self {
             near: FakeAws::start(World::demo()),
             far,
+            fleet,
             ca,
         })
     }
@@ -44,6 +52,7 @@ impl FarSide {
         match distance {
             Distance::Near => &self.near,
             Distance::Far => &self.far,
+            Distance::Fleet => &self.fleet,
         }
     }
 
@@ -55,7 +64,7 @@ impl FarSide {
             ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", fake.oidc_request_token()),
             ("AWS_ENDPOINT_URL_STS", fake.url()),
         ];
-        if distance == Distance::Far {
+        if distance != Distance::Near {
             let ca = self.ca.display().to_string();
             pairs.extend([("NODE_EXTRA_CA_CERTS", ca.clone()), ("AWS_CA_BUNDLE", ca)]);
         }

@@ -52,6 +52,11 @@ pub(crate) fn once(
         Expect::Success => cost.status == 0,
         Expect::Credentials | Expect::CleanedUp => cost.status == 0 && has_keys,
         Expect::Refusal => cost.status != 0 && !has_keys,
+        Expect::Profiles(wanted) => {
+            let file = place.join(".aws/credentials");
+            let text = fs::read_to_string(file).unwrap_or_default();
+            cost.status == 0 && text.matches("aws_session_token").count() == wanted
+        }
     };
     if done {
         Ok(cost)
@@ -66,6 +71,8 @@ pub(crate) fn once(
 }
 
 fn fresh_files(place: &Path) -> Outcome<Variables> {
+    // The profiles of the run before.
+    let _ = fs::remove_dir_all(place.join(".aws"));
     let folder = place.join("files");
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     let mut variables = Vec::new();

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::case::{
     BASE, BINARY, Cast, DENIED, Group, IDLE, KEYS, PEER_DENIED, PEER_KEYS, PEER_POST, PEER_STEP,
-    POST, STEP,
+    POST, STEP, behind_hub,
 };
 use super::options::Options;
 use super::{Results, stage};
@@ -32,7 +32,12 @@ pub(crate) fn tables(results: &Results) -> String {
             continue;
         }
         let _ = write!(text, "\n## {}\n\n", title(group, results));
-        let base = if group == Group::Near { BASE } else { IDLE };
+        let one = behind_hub(1);
+        let base = match group {
+            Group::Near => BASE,
+            Group::Far => IDLE,
+            Group::Targets => &one,
+        };
         text.push_str(&table::markdown(&rows, base));
     }
     let _ = write!(text, "\n## Ratios\n\n{}", ratios(results));
@@ -42,7 +47,7 @@ pub(crate) fn tables(results: &Results) -> String {
 fn title(group: Group, results: &Results) -> String {
     match group {
         Group::Near => group.title().to_owned(),
-        Group::Far => format!(
+        Group::Far | Group::Targets => format!(
             "{}: {} ms a connection and {} ms a request",
             group.title(),
             results.latency_ms,
@@ -104,6 +109,11 @@ fn ratios(results: &Results) -> String {
             "with latency: the peer's step ÷ the step, OIDC",
             far(PEER_STEP),
             far(STEP),
+        ),
+        (
+            "with latency: 100 targets behind a hub ÷ 1",
+            results.wall(Group::Targets, &behind_hub(100)),
+            results.wall(Group::Targets, &behind_hub(1)),
         ),
     ];
     let mut text = "| ratio | ms | to ms | × |\n| --- | ---: | ---: | ---: |\n".to_owned();
