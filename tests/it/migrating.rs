@@ -37,6 +37,7 @@ fn with(block: &str) -> Vec<&str> {
     };
     rest.lines()
         .take_while(|line| line.starts_with("    "))
+        .filter(|line| !line.starts_with("     "))
         .filter_map(|line| line.trim().split_once(':'))
         .map(|(key, _)| key)
         .collect()

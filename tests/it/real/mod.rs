@@ -15,6 +15,7 @@ mod process;
 mod profiles;
 mod readme;
 mod tags;
+mod targets;
 mod tools;
 mod totp;
 mod trust;
