@@ -8,6 +8,7 @@ use crate::model::request::HandOverMode;
 use crate::model::time::{rfc3339, span};
 use crate::sink::journal::{Journal, KEYS, STATE};
 use crate::sink::memory::Memory;
+use crate::sink::refresh::Folder;
 use crate::sink::{self, Caller, expiry, profile};
 use crate::system::System;
 use crate::system::env::Env;
@@ -29,7 +30,12 @@ pub(crate) fn action(system: &System, host: Host) -> Result<(), Error> {
         caller: Caller::Action,
         mode: HandOverMode::Auto,
     };
-    undone.undo(&journal, &system.env).map(drop)
+    undone.undo(&journal, &system.env).map(drop)?;
+    // `rolehop post` as a step would have found it too.
+    journal
+        .refresh
+        .as_ref()
+        .map_or(Ok(()), |path| Memory::around(path).forget(path))
 }
 
 /// `rolehop post`: every call of this job, the last one first, as each found the variables.
@@ -104,7 +110,26 @@ impl Undoing<'_> {
             .as_ref()
             .filter(|_| journal.cleanup != "none")
             .map_or(Ok(()), |files| self.profile(files));
-        variables.and_then(|env| files.map(|()| env))
+        let renewed = self.renewal(journal);
+        variables.and_then(|env| files.and(renewed).map(|()| env))
+    }
+
+    /// Whoever renews ends, and what it needed goes.
+    fn renewal(&self, journal: &Journal) -> Result<(), Error> {
+        let Some(path) = journal
+            .refresh
+            .as_ref()
+            .filter(|_| journal.cleanup != "none")
+        else {
+            return Ok(());
+        };
+        let ended = Folder::at(path).end()?;
+        let console = &self.system.console;
+        if let Some(words) = ended {
+            console.info(&words);
+        }
+        console.info("the credentials are not renewed any more");
+        Ok(())
     }
 
     fn variables(&self, journal: &Journal, env: &Env) -> Result<Env, Error> {

@@ -21,6 +21,9 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let dialect = Dialect::CredentialProcess;
     export::refuse_terminal(options, dialect)?;
+    if let Some(plan) = options.value("from") {
+        return crate::refresh::process::run(system, std::path::Path::new(plan));
+    }
     let asked = Asked::settle(system, host, raw, NAME)?;
     refuse_to_ask_itself(system, asked.request())?;
     export::print(system, &asked.exchange()?, dialect)

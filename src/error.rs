@@ -2,6 +2,7 @@
 
 mod lend;
 mod mfa;
+mod refresh;
 mod sts;
 mod targets;
 mod unanswered;
@@ -9,6 +10,7 @@ mod unfit;
 
 pub(crate) use lend::LendFailure;
 pub(crate) use mfa::NoCode;
+pub(crate) use refresh::RefreshFailure;
 pub(crate) use sts::{StsFailure, StsKind};
 pub(crate) use targets::{TargetsFailed, Verdict};
 pub(crate) use unanswered::{FarSide, Unanswered};
@@ -88,6 +90,8 @@ pub(crate) enum Error {
     Refused { what: String, fault: String },
     #[error("{0}")]
     Lend(#[from] LendFailure),
+    #[error("{0}")]
+    Refresh(#[from] RefreshFailure),
     #[error("{0}")]
     Internal(String),
 }
@@ -170,6 +174,8 @@ pub(crate) const CODES: &[&str] = &[
     "profile-asks-itself",
     "command-not-found",
     "command-not-started",
+    "refresh-ended",
+    "refresh-source-gone",
 ];
 
 impl Error {
@@ -281,6 +287,7 @@ impl Error {
                 "check the file's permissions and the free disk space",
             ),
             Self::Lend(failure) => failure.advice(),
+            Self::Refresh(failure) => failure.advice(),
             Self::Internal(_) => Advice::new(
                 "internal",
                 1,
@@ -333,6 +340,7 @@ impl Error {
             Self::HandOver(fault) => vec![fault.to_string()],
             Self::Lend(failure) => failure.causes(),
             Self::NoMfaCode(why) => why.causes(),
+            Self::Refresh(failure) => failure.causes(),
             _ => Vec::new(),
         }
     }

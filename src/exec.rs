@@ -6,20 +6,22 @@ use crate::error::Error;
 use crate::frontend::{self, RawInputs};
 use crate::host::Host;
 use crate::login::lend::Asked;
+use crate::refresh;
 use crate::sink::environment::Environment;
 use crate::system::System;
 use crate::system::child::Child;
 
-/// Ends with the command; comes back with why it could not be started.
-pub(crate) fn run(system: &System, host: Host, raw: &RawInputs, words: &[OsString]) -> Error {
-    match start(system, host, raw, words) {
-        Ok(never) => never,
-        Err(error) => error,
-    }
-}
-
-fn start(system: &System, host: Host, raw: &RawInputs, words: &[OsString]) -> Result<Error, Error> {
+/// The status of the command; where it takes this process' place, only a failure comes back.
+pub(crate) fn run(
+    system: &System,
+    host: Host,
+    raw: &RawInputs,
+    words: &[OsString],
+) -> Result<u8, Error> {
     let child = Child::find(words, &system.env)?;
+    if raw.has("refresh") {
+        return refresh::serve::exec(system, host, raw.clone(), child);
+    }
     let lent = Asked::settle(system, host, raw, "exec")?.exchange()?;
     let environment = lent
         .masked(system)
@@ -32,5 +34,5 @@ fn start(system: &System, host: Host, raw: &RawInputs, words: &[OsString]) -> Re
         .copied()
         .chain(ours.iter().map(String::as_str))
         .collect();
-    Ok(child.start(&unset, &environment.set))
+    Err(child.start(&unset, &environment.set))
 }

@@ -17,6 +17,7 @@ mod host;
 mod identity;
 mod login;
 mod model;
+mod refresh;
 mod report;
 mod sink;
 mod sts;
@@ -44,6 +45,13 @@ pub fn run(system: &System) -> u8 {
             return fail(system, &error, None, false);
         }
     };
+    let plan = invocation.options.value("from").map(std::path::Path::new);
+    let plan = plan.filter(|_| invocation.command == Command::CredentialProcess);
+    if let Some(plan) = plan
+        && let Some(done) = refresh::process::from_what_is_held(system, plan, &invocation.options)
+    {
+        return done.map_or_else(|error| fail(system, &error, None, false), |()| 0);
+    }
     let way = if invocation.command.is_action() {
         Way::Action
     } else {
@@ -86,7 +94,9 @@ fn dispatch(
         Command::Explain => explain::run(system, host, raw, options)?,
         Command::Guard => guard::run(system, host, raw)?,
         Command::Whoami => whoami::run(system, host, raw, options)?,
-        Command::Exec => return Err(exec::run(system, host, raw, &invocation.rest)),
+        Command::Exec => return exec::run(system, host, raw, &invocation.rest),
+        Command::Serve if options.has("from") => refresh::serve::detached(system)?,
+        Command::Serve => refresh::serve::run(system, host, raw.clone())?,
         Command::Export => export::run(system, host, raw, options)?,
         Command::CredentialProcess => credential_process::run(system, host, raw, options)?,
         Command::Version => data(&format!("rolehop {}", env!("CARGO_PKG_VERSION"))),
@@ -110,9 +120,9 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
         .iter()
         .filter_map(|name| env.get(name))
         .any(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-    // An SDK keeps what this says for its own messages: a mask there would show what it is to hide.
+    // An SDK keeps what this says for its own messages, an endpoint in its log: a mask there would show what it is to hide.
     let for_sdk = invocation.command == Command::CredentialProcess;
-    let reader = if for_sdk {
+    let reader = if for_sdk || invocation.options.has("from") {
         Reader::People
     } else if invocation.command.is_action() && !host.speaks_github() {
         Reader::Github

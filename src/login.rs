@@ -102,7 +102,7 @@ fn attempt(
         obtain(&means, request).await
     })?;
     match found {
-        Some(haul) => finish::hand_over(system, host, request, &prepared, &haul),
+        Some(haul) => finish::hand_over(system, job, raw, request, &prepared, &haul),
         None => finish::keep(system, host, request, &prepared),
     }
 }

@@ -18,6 +18,7 @@ pub(crate) enum Command {
     Exec,
     Export,
     CredentialProcess,
+    Serve,
     Check,
     Explain,
     Guard,
@@ -93,6 +94,12 @@ const FORMAT: OptionSpec = OptionSpec {
     help: "sh (also bash, zsh), fish, powershell (pwsh), cmd, nushell (nu), dotenv, json, github or credential-process. sh if not given.",
 };
 
+const FROM: OptionSpec = OptionSpec {
+    name: "from",
+    value: Some("FILE"),
+    help: "What an earlier step has settled: `refresh` writes it, for its own use.",
+};
+
 const FORCE: OptionSpec = OptionSpec {
     name: "force",
     value: None,
@@ -164,12 +171,21 @@ pub(crate) const COMMANDS: &[Spec] = &[
         )
     },
     Spec {
-        options: &[FORCE],
+        options: &[FROM, FORCE],
         settings: true,
         ..spec(
             Command::CredentialProcess,
             "credential-process",
             "Print them for the AWS SDKs: `credential_process = rolehop credential-process …` in an AWS config file.",
+        )
+    },
+    Spec {
+        options: &[FROM],
+        settings: true,
+        ..spec(
+            Command::Serve,
+            "serve",
+            "Offer the credentials on 127.0.0.1 as a container has them, and renew them, until Ctrl-C. Prints the variables to export.",
         )
     },
     Spec {

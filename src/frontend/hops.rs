@@ -120,7 +120,12 @@ fn wishes(reader: &mut Reader<'_>, job: &Job, warnings: &mut Vec<String>) -> Wis
         session: session(reader, job),
         duration: reader
             .parse("role-duration-seconds")
-            .unwrap_or(SessionDuration::DEFAULT),
+            .unwrap_or(if reader.raw.has("refresh") {
+                // Renewed all the time, so it may be as short as can be.
+                SessionDuration::LEAST
+            } else {
+                SessionDuration::DEFAULT
+            }),
         external_id: reader.parse("role-external-id"),
         source_identity: reader.with("source-identity", |text| {
             template::expand(text, &job.words())?.parse()

@@ -6,6 +6,7 @@ mod mfa;
 mod plugin;
 mod policy;
 mod raw;
+mod refresh;
 mod request;
 mod setting;
 mod source;
@@ -15,6 +16,7 @@ mod template;
 mod way;
 
 pub(crate) use raw::RawInputs;
+pub(crate) use refresh::settings as settings_to_keep;
 pub(crate) use request::{Network, network, parse};
 pub(crate) use setting::{Group, Kind, Setting};
 pub(crate) use table::{OUTPUTS, SETTINGS};

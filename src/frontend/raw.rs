@@ -43,6 +43,22 @@ impl RawInputs {
         Self(given.collect())
     }
 
+    /// Settings that another process was given and wrote down. What is no setting of this program is passed over.
+    pub(crate) fn saved(settings: impl IntoIterator<Item = (String, String)>) -> Self {
+        let given = settings.into_iter().filter_map(|(name, text)| {
+            let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
+            Some((setting.name, Given { text, origin: None }))
+        });
+        Self(given.collect())
+    }
+
+    /// As if this had been given too.
+    pub(crate) fn with(mut self, name: &'static str, text: &str) -> Self {
+        let (text, origin) = (text.to_owned(), None);
+        self.0.insert(name, Given { text, origin });
+        self
+    }
+
     pub(crate) fn has(&self, name: &'static str) -> bool {
         self.text(name).is_some()
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::raw::{RawInputs, Reader};
-use super::{event, mfa, source, targets};
+use super::{event, mfa, refresh, source, targets};
 use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::arn::{AccountId, RoleRef};
@@ -61,6 +61,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     };
     let min_remaining = reader.with("min-remaining", duration::remaining);
     let hand_over = hand_over(&mut reader);
+    let refresh = refresh::check(&mut reader, &source, &targets, existing, env);
     let request = region.map(|region| Request {
         region,
         source,
@@ -73,6 +74,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
         mfa,
         secret_key,
         hand_over,
+        refresh,
         warnings,
         notes,
     });

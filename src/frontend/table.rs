@@ -129,7 +129,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "role-duration-seconds",
         Session,
         &["ROLE_DURATION_SECONDS"],
-        "Length of the session, 900 to 43200 seconds; at most 3600 in a chain. Without it: 3600.",
+        "Length of the session, 900 to 43200 seconds; at most 3600 in a chain. Without it: 3600, with refresh 900.",
     ),
     setting(
         "role-external-id",
@@ -219,7 +219,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "output-env-credentials",
         HandOver,
         &[],
-        "`false`: do not export the credentials as environment variables. Without it: true, unless aws-profile is set.",
+        "`false`: do not export the credentials as environment variables. Without it: true, unless aws-profile is set without refresh.",
     ),
     toggle(
         "output-credentials",
@@ -280,6 +280,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         HandOver,
         &[],
         "Where a CI has a choice. `secret`: Azure Pipelines flags the variables, and later steps map them; `unmasked`: TeamCity gets them as parameters, which are seen in the build. Without it: `auto`.",
+    ),
+    setting(
+        "refresh",
+        HandOver,
+        &[],
+        "Credentials that do not expire. `process`: a profile that asks rolehop whenever an AWS tool needs them, selected by AWS_PROFILE; `server`: a credentials endpoint on 127.0.0.1. Without it: the keys as they are issued.",
     ),
     toggle(
         "gitlab-proxy-exec",

@@ -2,6 +2,7 @@
 
 use super::hops::{self, Chain};
 use super::raw::Reader;
+use super::refresh;
 use crate::host::Job;
 use crate::model::Invalid;
 use crate::model::arn::RoleRef;
@@ -210,8 +211,14 @@ fn place(
     on_line: bool,
     overwrite: bool,
 ) -> Place {
-    let name: Option<ProfileName> = reader.parse("aws-profile");
-    let as_usual = on_line || !reader.raw.has("aws-profile");
+    let mut name: Option<ProfileName> = reader.parse("aws-profile");
+    let mut overwrite = overwrite;
+    let renewed = reader.raw.has("refresh");
+    if reader.raw.text("refresh") == Some("process") && !reader.raw.has("aws-profile") {
+        // A second step of the job renews under the same name, as it would export the same variables.
+        (name, overwrite) = (refresh::PROFILE.parse().ok(), true);
+    }
+    let as_usual = on_line || renewed || !reader.raw.has("aws-profile");
     let into_environment = reader.flag("output-env-credentials", as_usual);
     let outputs = reader.flag("output-credentials", false);
     if main.is_none() {

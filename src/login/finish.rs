@@ -5,11 +5,13 @@ use std::time::SystemTime;
 
 use super::Haul;
 use crate::error::Error;
-use crate::host::Host;
+use crate::frontend::RawInputs;
+use crate::host::{Host, Job};
 use crate::model::Claims;
 use crate::model::Session;
-use crate::model::request::{EnvironmentPlace, Request, Target};
+use crate::model::request::{EnvironmentPlace, Refresh, Request, Target};
 use crate::model::time::{rfc3339, span};
+use crate::refresh;
 use crate::sink::card::Card;
 use crate::sink::mask::{self, Hidden};
 use crate::sink::roster::Roster;
@@ -19,11 +21,13 @@ use crate::system::System;
 /// From here on the job changes.
 pub(super) fn hand_over(
     system: &System,
-    host: Host,
+    job: &Job,
+    raw: &RawInputs,
     request: &Request,
     prepared: &Prepared,
     haul: &Haul,
 ) -> Result<(), Error> {
+    let host = job.host;
     let mut masked: Vec<Given<'_>> = Vec::new();
     for (at, (target, session)) in haul.sessions.iter().enumerate() {
         // One of a chain that several targets have is hidden by now.
@@ -35,9 +39,16 @@ pub(super) fn hand_over(
         );
         masked.push((target, hidden));
     }
-    let handed = sink::hand_over(prepared, system, host, request, &masked)?;
-    for (_, session) in haul.sessions.iter().filter(|(target, _)| target.main) {
-        expiry::record(system, &session.identified.credentials);
+    // Only one target can be renewed.
+    let opened = match masked.first() {
+        Some((_, session)) => refresh::open(system, job, raw, request, *session)?,
+        None => None,
+    };
+    let way = opened.as_ref().map(|opened| &opened.way);
+    let handed = sink::hand_over(prepared, system, host, request, &masked, way)?;
+    match opened {
+        Some(opened) => opened.keep()?,
+        None => record(system, haul),
     }
     let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));
     let claims = haul.claims.as_ref().and_then(claim);
@@ -49,7 +60,7 @@ pub(super) fn hand_over(
     let region = request.region.as_str();
     let (title, markdown) = match haul.sessions.as_slice() {
         [(target, session)] => {
-            tell(system, host, target, session, &handed);
+            tell(system, host, request.refresh, target, session, &handed);
             let card = Card {
                 session,
                 target,
@@ -105,7 +116,7 @@ fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], hand
             .info(&format!("assumed for {}: {who}{until}", target.name()));
     }
     for (target, _) in targets.iter().filter(|(target, _)| target.main) {
-        tell_places(system, host, target, handed);
+        tell_places(system, host, None, target, handed);
     }
     let names = targets
         .iter()
@@ -125,6 +136,13 @@ fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], hand
         system.console.info(&format!(
             "profiles: {names} in the AWS config files; {select}"
         ));
+    }
+}
+
+/// Until when the main target's keys live.
+fn record(system: &System, haul: &Haul) {
+    for (_, session) in haul.sessions.iter().filter(|(target, _)| target.main) {
+        expiry::record(system, &session.identified.credentials);
     }
 }
 
@@ -148,12 +166,25 @@ fn until(system: &System, session: &Session) -> String {
     })
 }
 
-fn tell(system: &System, host: Host, target: &Target, session: &Session, handed: &Handed) {
+fn tell(
+    system: &System,
+    host: Host,
+    refresh: Option<Refresh>,
+    target: &Target,
+    session: &Session,
+    handed: &Handed,
+) {
     tell_who(system, target, session);
-    tell_places(system, host, target, handed);
+    tell_places(system, host, refresh, target, handed);
 }
 
-fn tell_places(system: &System, host: Host, target: &Target, handed: &Handed) {
+fn tell_places(
+    system: &System,
+    host: Host,
+    refresh: Option<Refresh>,
+    target: &Target,
+    handed: &Handed,
+) {
     if !handed.names.is_empty() {
         system.console.info(&format!(
             "exported: {}{}",
@@ -177,7 +208,16 @@ fn tell_places(system: &System, host: Host, target: &Target, handed: &Handed) {
             .console
             .info(&format!("profile: {name} in the AWS config files{select}"));
     }
-    let has_keys = target.place.environment == EnvironmentPlace::Keys;
+    match refresh {
+        Some(Refresh::Process) => system.console.info(
+            "refresh: AWS tools that use the profile start rolehop, which hands on a session that is valid and renews it ahead",
+        ),
+        Some(Refresh::Server) => system.console.info(
+            "refresh: AWS tools ask an endpoint on 127.0.0.1, which renews the session ahead until the job ends",
+        ),
+        None => {}
+    }
+    let has_keys = target.place.environment == EnvironmentPlace::Keys && refresh.is_none();
     if has_keys && handed.hidden == Hidden::Nobody {
         system.console.info(&format!(
             "not masked: {} hides no value that it learns at run time, so nothing may print the environment (`env`, `set -x`)",

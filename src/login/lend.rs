@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
-use crate::model::request::{Existing, Request};
+use crate::model::request::{Existing, Patience, Request};
 use crate::model::{Region, Session};
 use crate::sink::mask::{self, Masked};
 use crate::system::System;
@@ -33,17 +33,30 @@ impl<'a> Asked<'a> {
         raw: &RawInputs,
         command: &str,
     ) -> Result<Self, Error> {
-        let job = host.job(&system.env);
-        let request = frontend::parse(raw, &job, &system.env)?;
-        for warning in &request.warnings {
-            system.console.warning(warning);
-        }
+        let this = Self::again(system, host, raw)?;
+        let request = &this.request;
         let main = request.main().ok_or_else(super::no_main_target)?;
-        if request.has_many() || main.place.profile.is_some() || main.place.outputs {
+        let writes = request.has_many() || main.place.profile.is_some() || main.place.outputs;
+        if writes && request.refresh.is_none() {
             system.console.warning(&format!(
                 "`rolehop {command}` writes no profile and no outputs, so aws-profile, output-credentials and the profiles of roles do nothing here; \
                  source-profile takes credentials from a profile"
             ));
+        }
+        if request.refresh.is_some() && !["exec", "serve"].contains(&command) {
+            system.console.warning(&format!(
+                "`rolehop {command}` hands on one session, so refresh only makes it short; `rolehop exec` and `rolehop serve` renew"
+            ));
+        }
+        Ok(this)
+    }
+
+    /// The same, for a process that asks again for what was settled before.
+    pub(crate) fn again(system: &'a System, host: Host, raw: &RawInputs) -> Result<Self, Error> {
+        let job = host.job(&system.env);
+        let request = frontend::parse(raw, &job, &system.env)?;
+        for warning in &request.warnings {
+            system.console.warning(warning);
         }
         super::mask_what_was_given(system, host, &request);
         super::decisions::tell(system, host, raw, &request);
@@ -56,6 +69,12 @@ impl<'a> Asked<'a> {
             request,
             network,
         })
+    }
+
+    /// Asks once and for so long: something else can be handed on if that fails.
+    pub(crate) fn hurry(mut self, total: std::time::Duration) -> Self {
+        self.request.patience = Patience { attempts: 1, total };
+        self
     }
 
     pub(crate) fn request(&self) -> &Request {
@@ -96,7 +115,19 @@ impl Lent {
         mask::session(system, self.host, &self.session, &self.request.hand_over)
     }
 
+    /// The session, and the ARN of its role if it was given as one.
+    pub(crate) fn into_session(self) -> (Session, Option<String>) {
+        let role = role_of(&self.request);
+        (self.session, role)
+    }
+
     pub(crate) fn region(&self) -> &Region {
         &self.request.region
     }
+}
+
+/// The last role's ARN, where it was given as one.
+pub(crate) fn role_of(request: &Request) -> Option<String> {
+    let hop = request.targets.first()?.hops.last()?;
+    hop.role.account().map(|_| hop.role.as_str().to_owned())
 }

@@ -30,6 +30,8 @@ pub(crate) struct Request {
     pub(crate) mfa: Option<Mfa>,
     pub(crate) secret_key: SecretKeyForm,
     pub(crate) hand_over: HandOver,
+    /// How the credentials stay valid; none: they end when they end.
+    pub(crate) refresh: Option<Refresh>,
     pub(crate) warnings: Vec<String>,
     /// What was decided for the user, a line each, to be said when it takes effect.
     pub(crate) notes: Vec<String>,
@@ -245,6 +247,30 @@ pub(crate) struct HandOver {
     pub(crate) summary: bool,
     pub(crate) cleanup: Cleanup,
     pub(crate) mode: HandOverMode,
+}
+
+/// `refresh`: who renews the session for later steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// This program, started by the AWS tools for a profile.
+    Process,
+    /// A credentials endpoint on the loopback interface.
+    Server,
+}
+
+impl std::str::FromStr for Refresh {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "process" => Ok(Self::Process),
+            "server" => Ok(Self::Server),
+            other => Err(Invalid::new(format!(
+                "{} is not one of process, server",
+                shown(other)
+            ))),
+        }
+    }
 }
 
 /// `hand-over`: what the system's own way is to do where it has a choice.

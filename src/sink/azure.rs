@@ -33,7 +33,7 @@ impl AzureVariables {
     }
 
     fn line(self, name: &str, value: &str) -> String {
-        let flagged = self.flagged && super::pairs::is_secret(name) && !value.is_empty();
+        let flagged = self.flagged && super::journal::is_secret(name) && !value.is_empty();
         let properties = [("variable", name), ("issecret", "true")];
         let count = if flagged { 2 } else { 1 };
         command("task.setvariable", &properties[..count], value)

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::journal::is_secret;
 use super::mask::Masked;
-use super::pairs::{Pairs, is_secret};
+use super::pairs::Pairs;
 use super::undo::Undo;
 use crate::error::Error;
 use crate::system::env::Env;

@@ -24,6 +24,33 @@ pub(crate) const KEYS: [&str; 3] = [
 pub(crate) const REGION: [&str; 2] = ["AWS_DEFAULT_REGION", "AWS_REGION"];
 pub(crate) const PROFILE: &str = "AWS_PROFILE";
 
+/// Other variables that select credentials, which `refresh` sets or empties.
+pub(crate) const SELECTORS: [&str; 9] = [
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+];
+/// The secrets among all of these.
+const SECRETS: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+];
+
+/// Whether the value of this variable is one that a log must not show.
+pub(crate) fn is_secret(name: &str) -> bool {
+    SECRETS.contains(&name)
+}
+
 /// What this step wrote, by marks that are no secrets, and what the variables were before.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Journal {
@@ -38,6 +65,12 @@ pub(crate) struct Journal {
     /// Lines in a shell's start-up file, which go out again as they are.
     #[serde(default)]
     pub(crate) lines: Option<Trace>,
+    /// The private folder of credentials that are renewed.
+    #[serde(default)]
+    pub(crate) refresh: Option<std::path::PathBuf>,
+    /// What `refresh` set keys and selectors to; none of it is a secret.
+    #[serde(default)]
+    pub(crate) selected: BTreeMap<String, String>,
     /// Later steps do not have the variables in their environment, so whose they are now cannot be told.
     #[serde(default)]
     pub(crate) unseen: bool,
@@ -69,12 +102,13 @@ impl Journal {
         }
     }
 
-    /// What the variables are about to hold, as far as it is no secret.
-    pub(crate) fn mark(&mut self, place: &Place, region: &Region, keys: &Credentials) {
-        self.expires = expiry::mark(keys);
+    /// What the variables are about to hold, as far as it is no secret. Keys that are renewed are not in them.
+    pub(crate) fn mark(&mut self, place: &Place, region: &Region, keys: Option<&Credentials>) {
         if place.environment != EnvironmentPlace::Nothing {
             self.region = Some(region.as_str().to_owned());
         }
+        let Some(keys) = keys else { return };
+        self.expires = expiry::mark(keys);
         if place.environment == EnvironmentPlace::Keys {
             self.access_key_id = Some(keys.access_key_id.clone());
             let profile = place.profile.as_ref();
@@ -84,7 +118,8 @@ impl Journal {
 
     /// The values in it that a log must not show.
     pub(crate) fn secrets(&self) -> Vec<&str> {
-        KEYS.iter()
+        SECRETS
+            .iter()
             .filter_map(|name| self.before.get(*name))
             .map(String::as_str)
             .collect()
@@ -107,6 +142,12 @@ impl Journal {
         if ours(&self.profile, PROFILE) {
             names.push(PROFILE);
         }
+        let selected = |name: &&'static str| {
+            self.selected.get(*name).is_some_and(|written| {
+                clear || self.unseen || env.get(name).unwrap_or_default() == written
+            })
+        };
+        names.extend(KEYS.into_iter().chain(SELECTORS).filter(selected));
         names
             .into_iter()
             .map(|name| (name, self.before.get(name).cloned().unwrap_or_default()))

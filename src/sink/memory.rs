@@ -76,6 +76,28 @@ impl Memory {
         Self { folder }
     }
 
+    /// The folder that something of the job is in.
+    pub(crate) fn around(path: &Path) -> Self {
+        let folder = path.parent().unwrap_or(path).to_owned();
+        Self { folder }
+    }
+
+    /// Forgets the call that renews there, which was undone by other means.
+    pub(crate) fn forget(&self, renewal: &Path) -> Result<(), Error> {
+        for (path, record) in self.recall()? {
+            if record.journal.refresh.as_deref() == Some(renewal) {
+                files::remove(&path).map_err(Error::HandOver)?;
+            }
+        }
+        self.sweep();
+        Ok(())
+    }
+
+    /// For what else belongs to the job.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Proves that a record could be kept, and keeps none.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let above = self.folder.parent().unwrap_or(&self.folder);

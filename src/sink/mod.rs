@@ -18,7 +18,9 @@ pub(crate) mod memory;
 pub(crate) mod page;
 mod pairs;
 pub(crate) mod profile;
+pub(crate) mod refresh;
 mod refusal;
+mod remember;
 pub(crate) mod roster;
 mod teamcity;
 mod undo;
@@ -26,7 +28,7 @@ mod values;
 
 use export::Exporter;
 use github::RunnerFiles;
-use journal::{Journal, KEYS, REGION, STATE};
+use journal::{Journal, KEYS, REGION};
 use mask::{Hidden, Masked};
 use memory::{Memory, Record};
 use pairs::Pairs;
@@ -34,6 +36,8 @@ use undo::Undo;
 use values::{outputs, profile_values, variables};
 
 use profile::ProfileError;
+use refresh::Way;
+use remember::Remember;
 
 use crate::error::{Error, Mistake};
 use crate::host::{Host, Job, Masking};
@@ -50,17 +54,6 @@ pub(crate) struct Prepared {
     runner: Option<RunnerFiles>,
     memory: Remember,
     profile: Option<profile::Prepared>,
-}
-
-/// Who keeps the journal until `post`.
-#[derive(Debug)]
-enum Remember {
-    /// The runner, in its state file.
-    Runner,
-    /// We, in a folder of our own.
-    Folder(Memory),
-    /// Nobody: nothing is to be put back.
-    Nobody,
 }
 
 /// Who starts the program, which decides who keeps the journal.
@@ -80,7 +73,7 @@ pub(crate) fn prepare(
     request: &Request,
 ) -> Result<Prepared, Error> {
     let host = job.host;
-    check_settings(host, caller, request)?;
+    check_settings(env, host, caller, request)?;
     let wants_variables = request
         .targets
         .iter()
@@ -114,9 +107,9 @@ pub(crate) fn prepare(
 }
 
 /// Settings that this system has nothing for.
-fn check_settings(host: Host, caller: Caller, request: &Request) -> Result<(), Error> {
+fn check_settings(env: &Env, host: Host, caller: Caller, request: &Request) -> Result<(), Error> {
     let title = host.facts().title;
-    let mut mistakes = Vec::new();
+    let mut mistakes = refresh::refuse_rivals(env, request.refresh);
     let mut wrong = |input: &str, fault: String| {
         mistakes.push(Mistake {
             input: input.to_owned(),
@@ -192,6 +185,7 @@ pub(crate) fn hand_over(
     host: Host,
     request: &Request,
     given: &[Given<'_>],
+    way: Option<&Way>,
 ) -> Result<Handed, Error> {
     let refuse = |(target, session): &Given<'_>| refuse_unhidden(host, &target.place, *session);
     given.iter().try_for_each(refuse)?;
@@ -199,14 +193,23 @@ pub(crate) fn hand_over(
     let (env, hand_over, region) = (&system.env, &request.hand_over, &request.region);
     let main = given.iter().find(|(target, _)| target.main);
     let nothing = mask::texts(system, host, &[], Pairs::new());
-    let variables = match main {
-        Some((target, session)) => variables(env, &target.place, hand_over, region, *session),
-        None => nothing.map(Pairs::clone),
+    let variables = match (main, way) {
+        (Some((target, session)), Some(way)) => {
+            session.map(|_| way.pairs(env, &target.place, region))
+        }
+        (Some((target, session)), None) => {
+            variables(env, &target.place, hand_over, region, *session)
+        }
+        (None, _) => nothing.map(Pairs::clone),
     };
     let names: Vec<&'static str> = variables.get().iter().map(|(name, _)| *name).collect();
     let mut journal = Journal::remember(env, &names, hand_over.cleanup, hand_over.unset_first);
     if let Some((Target { place, .. }, session)) = main {
-        journal.mark(place, region, &session.get().identified.credentials);
+        let keys = &session.get().identified.credentials;
+        journal.mark(place, region, way.is_none().then_some(keys));
+    }
+    if let Some(way) = way {
+        way.remember(&mut journal, variables.get());
     }
     prepared.describe(&mut journal);
     let profiles = prepared.profile.as_ref();
@@ -217,7 +220,10 @@ pub(crate) fn hand_over(
         let wanted = given
             .iter()
             .filter(|(target, _)| target.place.profile.is_some());
-        let values = wanted.map(|(_, session)| profile_values(region, *session));
+        let values = wanted.map(|(_, session)| match way {
+            Some(way) => session.map(|_| way.profile(region)),
+            None => profile_values(region, *session),
+        });
         profile::write(profiles, &values.collect::<Vec<_>>())?;
         undo.profile(profiles.journal().clone());
     }
@@ -286,19 +292,9 @@ impl Prepared {
         journal: Journal,
         undo: &mut Undo,
     ) -> Result<(), Error> {
-        match (&self.memory, &self.runner) {
-            (Remember::Runner, Some(runner)) => {
-                runner.write_state(&state(system, host, &journal)?, undo)
-            }
-            (Remember::Folder(memory), _) => {
-                let secrets = journal.secrets().into_iter().map(str::to_owned);
-                let secrets: Vec<String> = secrets.collect();
-                let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-                let record = Record::new(host, mode, journal);
-                memory.keep(&mask::texts(system, host, &secrets, record), undo)
-            }
-            _ => Ok(()),
-        }
+        let runner = self.runner.as_ref();
+        self.memory
+            .keep(system, host, runner, Record::new(host, mode, journal), undo)
     }
 }
 
@@ -337,18 +333,6 @@ pub(crate) fn forget(
         .map(|name| (*name, String::new()))
         .collect();
     put_back(&exporter, system, host, &[], empty)
-}
-
-/// The journal holds the variables as they were, which may be other credentials: masked like ours.
-fn state(system: &System, host: Host, journal: &Journal) -> Result<Masked<Pairs>, Error> {
-    let json =
-        serde_json::to_string(journal).map_err(|fault| Error::Internal(fault.to_string()))?;
-    Ok(mask::texts(
-        system,
-        host,
-        &journal.secrets(),
-        vec![(STATE, json)],
-    ))
 }
 
 /// Sets variables to what `post` found in the journal, the way they were handed over.

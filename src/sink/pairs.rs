@@ -18,8 +18,3 @@ pub(crate) fn check_lines(pairs: &Pairs) -> Result<(), Error> {
         None => Ok(()),
     }
 }
-
-/// Whether the value of this variable is one that a log must not show.
-pub(crate) fn is_secret(name: &str) -> bool {
-    super::journal::KEYS.contains(&name)
-}

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::env::Env;
+use super::signals::{self, Signals};
 use crate::error::{Error, LendFailure};
 
 /// A program that is there.
@@ -28,7 +29,16 @@ impl Child {
     }
 
     /// Becomes the program; returns only if that fails. On Windows it is waited for instead.
-    pub(crate) fn start(self, unset: &[&str], set: &[(&'static str, String)]) -> Error {
+    pub(crate) fn start(self, unset: &[&str], set: &[(&str, String)]) -> Error {
+        let mut command = self.command(unset, set);
+        let reason = replace(&mut command);
+        if reason.kind() == std::io::ErrorKind::NotFound && !self.program.exists() {
+            return LendFailure::NotFound(shown(&self.program)).into();
+        }
+        not_started(&self.program, reason)
+    }
+
+    fn command(&self, unset: &[&str], set: &[(&str, String)]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args);
         for name in unset {
@@ -37,12 +47,67 @@ impl Child {
         for (name, value) in set {
             command.env(name, value);
         }
-        let reason = replace(&mut command);
-        if reason.kind() == std::io::ErrorKind::NotFound && !self.program.exists() {
-            return LendFailure::NotFound(shown(&self.program)).into();
-        }
-        not_started(&self.program, reason)
+        command
     }
+
+    /// Starts it, hands on every signal that would end us, and waits for it: its status, or 128 and the number of the
+    /// signal that ended it.
+    pub(crate) fn attend(self, unset: &[&str], set: &[(&str, String)]) -> Result<u8, Error> {
+        signals::runtime()?.block_on(async {
+            let mut signals = Signals::listen()?;
+            let mut command = tokio::process::Command::from(self.command(unset, set));
+            let mut child = command.spawn().map_err(|reason| {
+                if reason.kind() == std::io::ErrorKind::NotFound && !self.program.exists() {
+                    return LendFailure::NotFound(shown(&self.program)).into();
+                }
+                not_started(&self.program, reason)
+            })?;
+            loop {
+                tokio::select! {
+                    ended = child.wait() => {
+                        let status = ended.map_err(|reason| not_started(&self.program, reason))?;
+                        return Ok(status_of(status));
+                    }
+                    signal = signals.next() => hand_on(&child, signal),
+                }
+            }
+        })
+    }
+}
+
+/// A terminal tells all its processes of Ctrl-C by itself; the command would get it twice.
+#[cfg(unix)]
+fn hand_on(child: &tokio::process::Child, signal: rustix::process::Signal) {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::IsTerminal as _;
+
+    let from_terminal =
+        matches!(signal, Signal::INT | Signal::QUIT) && std::io::stdin().is_terminal();
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    if let (Some(id), false) = (id.and_then(Pid::from_raw), from_terminal) {
+        let _ = kill_process(id, signal);
+    }
+}
+
+/// The console tells every process of Ctrl-C.
+#[cfg(windows)]
+fn hand_on(_: &tokio::process::Child, (): ()) {}
+
+#[cfg(unix)]
+fn status_of(status: std::process::ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+/// Statuses have 32 bits there, and ours eight: what does not fit is 1.
+#[cfg(windows)]
+fn status_of(status: std::process::ExitStatus) -> u8 {
+    let code = status.code().unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
 }
 
 /// Nothing of this process stays: signals, terminal and status are the program's by themselves, and so is the memory.

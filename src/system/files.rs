@@ -18,7 +18,8 @@ pub(crate) use private::{
 };
 pub(crate) use read::{is_own, read_limited, read_stdin, read_token, read_token_input};
 pub(crate) use replace::{
-    check_replaceable, remove, remove_empty_directories, replace, replace_beside, sweep_temporary,
+    check_replaceable, create_log, remove, remove_empty_directories, replace, replace_beside,
+    sweep_temporary,
 };
 
 /// What could not be done to which file, and why.
@@ -40,6 +41,11 @@ impl FileError {
             action,
             reason,
         }
+    }
+
+    pub(crate) fn still_there(path: &Path) -> Self {
+        let reason = io::Error::other("something in it is written again and again");
+        Self::new("remove", path, reason)
     }
 
     /// Whether another process held the file's lock for too long.

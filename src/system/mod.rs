@@ -5,11 +5,13 @@ pub(crate) mod cache;
 pub(crate) mod child;
 pub(crate) mod clock;
 pub(crate) mod console;
+pub(crate) mod detached;
 pub(crate) mod env;
 pub(crate) mod files;
 pub(crate) mod http;
 pub(crate) mod process;
 pub(crate) mod progress;
+pub(crate) mod signals;
 pub(crate) mod terminal;
 pub(crate) mod tool;
 
@@ -29,6 +31,17 @@ pub struct System {
 }
 
 impl System {
+    /// The same machine, at the start of another piece of work: deadlines count from here.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            args: self.args.clone(),
+            env: self.env.clone(),
+            clock: Clock::start(),
+            console: self.console.clone(),
+            progress: Progress::default(),
+        }
+    }
+
     /// Takes the snapshot that everything else works on.
     #[must_use]
     pub fn capture() -> Self {

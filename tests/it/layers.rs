@@ -34,12 +34,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "credential_process",
         &[
-            "cli", "error", "export", "frontend", "host", "login", "model", "sink", "system",
+            "cli", "error", "export", "frontend", "host", "login", "model", "refresh", "sink",
+            "system",
         ],
     ),
     (
         "exec",
-        &["error", "frontend", "host", "login", "sink", "system"],
+        &[
+            "error", "frontend", "host", "login", "refresh", "sink", "system",
+        ],
     ),
     (
         "export",
@@ -57,6 +60,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "guard",
         &["error", "frontend", "host", "login", "model", "system"],
+    ),
+    (
+        "refresh",
+        &[
+            "cli", "error", "export", "frontend", "host", "login", "model", "refresh", "sink",
+            "system",
+        ],
     ),
     (
         "whoami",

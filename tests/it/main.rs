@@ -37,6 +37,8 @@ mod profiles;
 mod provoked;
 #[cfg(target_os = "linux")]
 mod real;
+#[cfg(unix)]
+mod refresh;
 mod retries;
 mod sessions;
 mod shells;

@@ -83,6 +83,33 @@ pub(super) fn credential_process(session: &Session) -> Result<String, Error> {
     })
 }
 
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Container<'a> {
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration: Option<String>,
+    account_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_arn: Option<&'a str>,
+}
+
+pub(super) fn container(session: &Session, role: Option<&str>) -> Result<String, Error> {
+    let keys = &session.identified.credentials;
+    print(&Container {
+        access_key_id: &keys.access_key_id,
+        secret_access_key: keys.secret_access_key.reveal(),
+        token: keys.session_token.as_ref().map(Secret::reveal),
+        expiration: keys.expires.map(rfc3339),
+        account_id: session.identified.who.account().as_str(),
+        role_arn: role,
+    })
+}
+
 /// Four blanks for each level, as the AWS CLI has them.
 fn print(document: &impl Serialize) -> Result<String, Error> {
     let mut bytes = Vec::new();

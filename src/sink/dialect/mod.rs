@@ -166,6 +166,16 @@ impl Dialect {
 /// Lines, or the name of the value that cannot be written and why.
 type Rendered = Result<String, (&'static str, Refusal)>;
 
+/// What a `credential_process` prints.
+pub(crate) fn process_document(session: &Session) -> Result<String, Error> {
+    document::credential_process(session)
+}
+
+/// The document of a container credentials endpoint.
+pub(crate) fn endpoint_document(session: &Session, role: Option<&str>) -> Result<String, Error> {
+    document::container(session, role)
+}
+
 /// One statement for each variable: those that go first.
 fn statements(
     environment: &Environment,

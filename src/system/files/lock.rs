@@ -41,7 +41,7 @@ pub(crate) fn lock(path: &Path) -> Result<Lock, FileError> {
     lock_within(path, PATIENCE)
 }
 
-/// Waits for the lock of `path` for so long at most.
+/// Waits for the lock of `path` for so long at most; no patience at all tries once.
 pub(crate) fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileError> {
     let path = sibling(path, "lock");
     let failed = |reason| FileError::new(ACTION, &path, reason);

@@ -42,6 +42,11 @@ pub(crate) fn check_replaceable(path: &Path) -> Result<(), FileError> {
         .map_err(|reason| FileError::new(ACTION, path, reason))
 }
 
+/// A new file that another process writes to from its end, its owner's alone.
+pub(crate) fn create_log(path: &Path) -> Result<File, FileError> {
+    create_owned(path).map_err(|reason| FileError::new(ACTION, path, reason))
+}
+
 /// Removes a file; one that is not there counts as removed.
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     match std::fs::remove_file(path) {

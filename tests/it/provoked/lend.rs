@@ -64,3 +64,38 @@ pub(super) fn command_not_started() -> Seen {
     let folder = step.path("workspace").display().to_string();
     Seen::of(&[&fake], || step.command(&["exec", "--", &folder]))
 }
+
+/// The line that `refresh: process` wrote into the profile, as words.
+fn profile_process(step: &Step<'_>) -> [String; 3] {
+    step.run().succeeds();
+    let config = std::fs::read_to_string(step.path("home/.aws/config")).expect("a config file");
+    let file = config.split("--from ").nth(1).expect("a file").trim();
+    ["credential-process", "--from", file].map(str::to_owned)
+}
+
+pub(super) fn refresh_ended() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake).input("refresh", "process");
+    let words = profile_process(&step);
+    let folder = Path::new(&words[2]).parent().expect("a folder");
+    for file in ["settings.json", "session.json"] {
+        std::fs::remove_file(folder.join(file)).expect("it was there");
+    }
+    fake.clear();
+    Seen::of(&[&fake], || {
+        step.command(&words.each_ref().map(String::as_str))
+    })
+}
+
+pub(super) fn refresh_source_gone() -> Seen {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake).input("refresh", "process");
+    let words = profile_process(&step);
+    let folder = Path::new(&words[2]).parent().expect("a folder");
+    std::fs::remove_file(folder.join("session.json")).expect("it was there");
+    fake.clear();
+    let step = step.without("ACTIONS_ID_TOKEN_REQUEST_URL");
+    Seen::of(&[&fake], || {
+        step.command(&words.each_ref().map(String::as_str))
+    })
+}

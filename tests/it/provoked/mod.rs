@@ -128,6 +128,8 @@ cases! {
     "profile-asks-itself" profile_asks_itself "a default profile that is its own source" lend::profile_asks_itself;
     "command-not-found" command_not_found "rolehop exec with a name that no folder has" lend::command_not_found;
     "command-not-started" command_not_started "rolehop exec with a folder" lend::command_not_started;
+    "refresh-ended" refresh_ended "a profile's process after the clean-up" lend::refresh_ended;
+    "refresh-source-gone" refresh_source_gone "a profile's process without the job's variables" lend::refresh_source_gone;
 }
 
 /// Fails as the page says, and as every permanent error has to: at most one request to STS, and no wait.

@@ -14,6 +14,7 @@ mod policies;
 mod process;
 mod profiles;
 mod readme;
+mod refresh;
 mod tags;
 mod targets;
 mod tools;

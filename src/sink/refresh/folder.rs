@@ -1,0 +1,168 @@
+//! The private folder of one step that renews: its files, their names, how they are made and how they go.
+
+use std::path::{Path, PathBuf};
+
+use super::{Endpoint, Held, Plan};
+use crate::error::Error;
+use crate::host::Job;
+use crate::model::Secret;
+use crate::sink::mask::Masked;
+use crate::sink::memory::Memory;
+use crate::system::env::Env;
+use crate::system::files::{self, FileError};
+
+/// A folder below the job's own, for our user alone (0700), every file in it too (0600).
+#[derive(Debug, Clone)]
+pub(crate) struct Folder(PathBuf);
+
+/// What is asked again, without a secret in it.
+const PLAN: &str = "settings.json";
+/// The session that is handed on until the next one.
+const SESSION: &str = "session.json";
+/// What a program has to show to the endpoint.
+const BEARER: &str = "bearer";
+/// Where the endpoint listens, and which process it is.
+const ENDPOINT: &str = "endpoint.json";
+/// What the endpoint has to say of failures.
+const LOG: &str = "log";
+const MOST: u64 = 1 << 20;
+
+impl Folder {
+    /// A name that no other step has. Nothing is made.
+    pub(crate) fn name(env: &Env, job: &Job) -> Result<Self, Error> {
+        let suffix = files::random_suffix()
+            .map_err(|fault| Error::Internal(format!("no random numbers: {fault}")))?;
+        let memory = Memory::of(env, job);
+        memory.check()?;
+        Ok(Self(memory.folder().join(format!("refresh-{suffix}"))))
+    }
+
+    /// The folder that somebody else made.
+    pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    pub(crate) fn of_plan(plan: &Path) -> Self {
+        Self(plan.parent().unwrap_or(Path::new(".")).to_owned())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn make(&self) -> Result<(), Error> {
+        files::private_folder(&self.0).map_err(Error::HandOver)
+    }
+
+    /// It has to be ours alone before anything in it is believed.
+    pub(crate) fn check(&self) -> Result<(), FileError> {
+        files::check_private_folder(&self.0)
+    }
+
+    pub(crate) fn exists(&self) -> bool {
+        self.0.is_dir()
+    }
+
+    pub(crate) fn plan(&self) -> PathBuf {
+        self.0.join(PLAN)
+    }
+
+    pub(crate) fn session(&self) -> PathBuf {
+        self.0.join(SESSION)
+    }
+
+    pub(crate) fn bearer(&self) -> PathBuf {
+        self.0.join(BEARER)
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.0.join(LOG)
+    }
+
+    pub(crate) fn write_plan(&self, plan: &Plan) -> Result<(), Error> {
+        files::replace(&self.plan(), plan.text()?.as_bytes()).map_err(Error::HandOver)
+    }
+
+    pub(crate) fn read_plan(&self) -> Result<String, FileError> {
+        files::read_limited(&self.plan(), MOST)
+    }
+
+    /// The first session, which the job's log hides.
+    pub(crate) fn write_first(&self, held: &Masked<Held>) -> Result<(), Error> {
+        self.write_session(held.get())
+    }
+
+    /// A later one. Nobody reads the log of the process that gets it, so there is nothing to hide it from.
+    pub(crate) fn write_session(&self, held: &Held) -> Result<(), Error> {
+        files::replace(&self.session(), held.text()?.as_bytes()).map_err(Error::HandOver)
+    }
+
+    pub(crate) fn read_session(&self) -> Option<Held> {
+        let text = files::read_limited(&self.session(), MOST).ok()?;
+        Held::read(&zeroize::Zeroizing::new(text))
+    }
+
+    pub(crate) fn write_bearer(&self, bearer: &Masked<&Secret>) -> Result<(), Error> {
+        files::create_private(&self.bearer(), bearer.get().reveal().as_bytes())
+            .map_err(Error::HandOver)
+    }
+
+    pub(crate) fn read_bearer(&self) -> Option<Secret> {
+        let text = files::read_limited(&self.bearer(), MOST).ok()?;
+        Some(Secret::new(text))
+    }
+
+    pub(crate) fn write_endpoint(&self, endpoint: &Endpoint) -> Result<(), Error> {
+        let text =
+            serde_json::to_string(endpoint).map_err(|fault| Error::Internal(fault.to_string()))?;
+        files::replace(&self.0.join(ENDPOINT), text.as_bytes()).map_err(Error::HandOver)
+    }
+
+    pub(crate) fn read_endpoint(&self) -> Option<Endpoint> {
+        let text = files::read_limited(&self.0.join(ENDPOINT), MOST).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    pub(crate) fn read_log(&self) -> String {
+        files::read_limited(&self.log(), MOST).unwrap_or_default()
+    }
+
+    /// Ends the endpoint, if there is one, and removes everything. What is gone already is well.
+    pub(crate) fn end(&self) -> Result<Option<String>, Error> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        self.check().map_err(Error::HandOver)?;
+        let ended = match (self.read_endpoint(), self.read_bearer()) {
+            (Some(endpoint), Some(bearer)) => Some(endpoint.end(&bearer)?),
+            _ => None,
+        };
+        self.remove()?;
+        Ok(ended)
+    }
+
+    /// The folder with its files, and those above it that are empty then.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        // A process that renews at this very moment writes once more; after that it finds no settings.
+        for _ in 0..MOST_TRIES {
+            files::remove(&self.plan()).map_err(Error::HandOver)?;
+            for name in files::names_in(&self.0) {
+                files::remove(&self.0.join(name)).map_err(Error::HandOver)?;
+            }
+            let above = self
+                .0
+                .ancestors()
+                .take(3)
+                .map(Path::to_owned)
+                .collect::<Vec<_>>();
+            files::remove_empty_directories(&above);
+            if !self.exists() {
+                return Ok(());
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Err(Error::HandOver(FileError::still_there(&self.0)))
+    }
+}
+
+const MOST_TRIES: u32 = 100;

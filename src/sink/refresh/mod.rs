@@ -1,0 +1,15 @@
+//! What lies on disk for credentials that are renewed, and how it goes again. Who renews them is the business of others.
+
+mod endpoint;
+mod folder;
+mod held;
+mod line;
+mod plan;
+mod way;
+
+pub(crate) use endpoint::{Endpoint, PATH};
+pub(crate) use folder::Folder;
+pub(crate) use held::Held;
+pub(crate) use line::line;
+pub(crate) use plan::Plan;
+pub(crate) use way::{Way, refuse_rivals};

@@ -1,0 +1,134 @@
+//! How later steps find credentials that are renewed: variables and a profile, none of which is a secret.
+
+use super::{Folder, line};
+use crate::error::Mistake;
+use crate::model::request::{EnvironmentPlace, Place as Target, Refresh};
+use crate::model::{Invalid, Region};
+use crate::sink::journal::{Journal, KEYS, PROFILE, REGION};
+use crate::sink::pairs::Pairs;
+use crate::sink::profile::Values;
+use crate::system::env::Env;
+
+/// A way that is open by now.
+#[derive(Debug)]
+pub(crate) struct Way {
+    pub(crate) folder: Folder,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// The line of the profile.
+    Process(String),
+    /// The endpoint's URL.
+    Server(String),
+}
+
+/// Old names of the keys, which some tools still take.
+const OLD_KEYS: [&str; 2] = ["AWS_ACCESS_KEY", "AWS_SECRET_KEY"];
+/// What botocore takes ahead of a profile's `credential_process`.
+const WEB_IDENTITY: [&str; 3] = [
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+];
+/// Some SDKs send it in the place of the file's.
+const BEARER: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+/// The other name, which botocore takes ahead of `AWS_PROFILE`.
+const OLD_PROFILE: &str = "AWS_DEFAULT_PROFILE";
+
+impl Way {
+    pub(crate) fn process(folder: Folder, program: &std::path::Path) -> Self {
+        let line = line(program, &folder.plan());
+        Self {
+            folder,
+            place: Place::Process(line),
+        }
+    }
+
+    pub(crate) fn server(folder: Folder, url: String) -> Self {
+        Self {
+            folder,
+            place: Place::Server(url),
+        }
+    }
+
+    /// What later steps find in their environment. An empty value stands for none: whatever would win over ours.
+    pub(crate) fn pairs(&self, env: &Env, place: &Target, region: &Region) -> Pairs {
+        if place.environment == EnvironmentPlace::Nothing {
+            return Pairs::new();
+        }
+        let mut pairs: Pairs = REGION
+            .iter()
+            .map(|name| (*name, region.as_str().to_owned()))
+            .collect();
+        let mut empty: Vec<&'static str> = KEYS.into_iter().chain(OLD_KEYS).collect();
+        match &self.place {
+            Place::Process(_) => {
+                let profile = place.profile.as_ref();
+                let profile = profile.map_or_else(String::new, |place| place.name.to_string());
+                pairs.push((PROFILE, profile.clone()));
+                // Empty, it would be a profile without a name.
+                if env.has(OLD_PROFILE) {
+                    pairs.push((OLD_PROFILE, profile));
+                }
+                empty.extend(WEB_IDENTITY);
+            }
+            Place::Server(url) => {
+                let bearer = self.folder.bearer().display().to_string();
+                pairs.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()));
+                pairs.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", bearer));
+                empty.push(BEARER);
+            }
+        }
+        let there = empty.into_iter().filter(|name| env.has(name));
+        pairs.extend(there.map(|name| (name, String::new())));
+        pairs
+    }
+
+    /// The profile's lines: in the config file, since it has no keys.
+    pub(crate) fn profile(&self, region: &Region) -> Values {
+        let mut config = vec![("region", region.as_str().to_owned())];
+        if let Place::Process(line) = &self.place {
+            config.push(("credential_process", line.clone()));
+        }
+        Values {
+            credentials: Vec::new(),
+            config,
+        }
+    }
+
+    /// What `post` has to put back, and the folder that has to go.
+    pub(crate) fn remember(&self, journal: &mut Journal, pairs: &Pairs) {
+        journal.refresh = Some(self.folder.path().to_owned());
+        for (name, value) in pairs {
+            if *name == PROFILE {
+                journal.profile = Some(value.clone());
+            } else if !REGION.contains(name) {
+                journal.selected.insert((*name).to_owned(), value.clone());
+            }
+        }
+    }
+}
+
+/// Variables that win over the endpoint and cannot be emptied: to the AWS CLI or to an SDK an empty one still says
+/// something. Only the endpoint has them; a profile is found ahead of all but the keys.
+pub(crate) fn refuse_rivals(env: &Env, refresh: Option<Refresh>) -> Vec<Mistake> {
+    let rivals = [
+        PROFILE,
+        OLD_PROFILE,
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    ];
+    let there = rivals
+        .into_iter()
+        .filter(|name| refresh == Some(Refresh::Server) && env.has(name));
+    there
+        .map(|name| Mistake {
+            input: "refresh".to_owned(),
+            fault: Invalid::new(format!(
+                "`server` cannot work while {name} is set: AWS tools take it ahead of the endpoint, and a step can empty a variable but not unset it; use `process`, or unset it for the job"
+            )),
+        })
+        .collect()
+}

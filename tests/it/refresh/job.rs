@@ -1,0 +1,137 @@
+//! A whole job: logout as a step, on every kind of host, and what a cancelled step leaves to `post`.
+
+use std::process::{Command, Stdio};
+
+use fake_aws::{FakeAws, World};
+
+use super::process::left_in;
+use super::{Refreshed, kill, runs, wait_until};
+use crate::harness::{Custody, DEPLOY, Step};
+
+#[test]
+fn a_cancelled_step_does_not_keep_post_from_its_work() {
+    for mode in ["process", "server"] {
+        let fake = FakeAws::start(World::demo());
+        let refreshed = Refreshed::oidc(&fake, mode);
+        let mut step = Command::new("sleep")
+            .arg("60")
+            .env_clear()
+            .envs(refreshed.later())
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        kill("-TERM", step.id());
+        step.wait().unwrap();
+        let endpoint = (mode == "server").then(|| refreshed.endpoint().1);
+        refreshed
+            .post()
+            .succeeds()
+            .says("the credentials are not renewed any more");
+        assert_eq!(left_in(&refreshed.step), Vec::<String>::new(), "{mode}");
+        assert!(!endpoint.is_some_and(runs), "{mode}");
+        assert!(!refreshed.step.path("home/.aws").exists());
+    }
+}
+
+#[test]
+fn a_step_that_is_killed_while_it_hands_over_leaves_no_endpoint() {
+    let fake = FakeAws::start(World::demo());
+    // A pipe that nobody reads holds the step up after the endpoint was started.
+    let step = Step::oidc(&fake).input("refresh", "server");
+    let bearer = || {
+        let found = Command::new("find")
+            .arg(step.path("temp"))
+            .args(["-name", "endpoint.json"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+        std::fs::read_to_string(text).ok()
+    };
+    let lock = step.path("home/.aws");
+    std::fs::create_dir_all(&lock).unwrap();
+    let mut main = Command::new(step.binary())
+        .args(["action", "main"])
+        .env_clear()
+        .envs(&step.env)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Whether it was killed before or after the hand-over: the endpoint ends, or `post` has what it needs.
+    let mut seen = None;
+    wait_until("the endpoint listens, or the step is done", || {
+        bearer().is_some() || !runs(main.id())
+    });
+    if let Some(text) = bearer() {
+        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        seen = record["process"]["id"].as_u64();
+    }
+    let _ = main.kill();
+    main.wait().unwrap();
+    let id = u32::try_from(seen.expect("it was there")).unwrap();
+    let state = std::fs::read_to_string(step.path("state")).unwrap();
+    if !state.is_empty() {
+        // It got that far that the clean-up knows of it.
+        step.command(&["post"]).succeeds();
+    }
+    wait_until("it has ended", || !runs(id));
+    assert_eq!(left_in(&step), Vec::<String>::new());
+}
+
+#[test]
+fn logout_is_a_step_after_uses() {
+    for mode in ["process", "server"] {
+        let fake = FakeAws::start(World::demo());
+        let refreshed = Refreshed::oidc(&fake, mode);
+        let endpoint = (mode == "server").then(|| refreshed.endpoint().1);
+        let mut step = Step::new();
+        step.env.extend(refreshed.later());
+        let logout = step.command(&["post"]).succeeds();
+        let written = std::fs::read_to_string(refreshed.step.path("env")).unwrap();
+        let emptied = crate::harness::parse_runner_file(&written).unwrap();
+        for name in ["AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
+            let before = refreshed.main.env.contains_key(name);
+            assert_eq!(
+                emptied.get(name).map(String::as_str),
+                before.then_some(""),
+                "{}",
+                logout.log
+            );
+        }
+        assert!(!endpoint.is_some_and(runs));
+        assert!(!refreshed.step.path("home/.aws").exists());
+        assert_eq!(left_in(&refreshed.step), Vec::<String>::new(), "{mode}");
+        // The job's own end finds nothing that is ours any more, and says no failure.
+        let now = emptied.into_iter().collect();
+        refreshed.step.post(&refreshed.main, &now).succeeds();
+        assert_eq!(left_in(&refreshed.step), Vec::<String>::new(), "{mode}");
+    }
+}
+
+#[test]
+fn logout_is_a_step_on_other_systems_too() {
+    let fake = FakeAws::start(World::demo());
+    let token = fake.id_token("sts.amazonaws.com");
+    for mode in ["process", "server"] {
+        let step = Step::shell()
+            .in_custody_of(Custody::Silent)
+            .var("CIRCLECI", "true")
+            .var("CIRCLE_OIDC_TOKEN_V2", &token)
+            .sts(&fake);
+        let bash_env = step.path("bash_env");
+        std::fs::write(&bash_env, "").unwrap();
+        let step = step
+            .var("BASH_ENV", &bash_env.display().to_string())
+            .var("ROLEHOP_ROLE_TO_ASSUME", DEPLOY);
+        step.command(&["--refresh", mode]).succeeds();
+        let written = std::fs::read_to_string(&bash_env).unwrap();
+        assert!(!written.contains("SECRET"), "{written}");
+        assert!(!left_in(&step).is_empty());
+        step.command(&["post"])
+            .succeeds()
+            .says("the credentials are not renewed any more");
+        assert_eq!(std::fs::read_to_string(&bash_env).unwrap(), "");
+        assert_eq!(left_in(&step), Vec::<String>::new(), "{mode}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Credentials that are renewed: what a step leaves for later ones, what these get, and that nothing of it stays.
+
+mod endpoint;
+mod exec;
+mod job;
+mod mistakes;
+mod process;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fake_aws::{FakeAws, World};
+use serde_json::Value;
+
+use crate::harness::{Outcome, Step};
+
+/// A step with `refresh`, and what it left for those after it.
+pub(crate) struct Refreshed<'f> {
+    pub(crate) step: Step<'f>,
+    pub(crate) main: Outcome,
+}
+
+impl<'f> Refreshed<'f> {
+    pub(crate) fn new(step: Step<'f>, mode: &str) -> Self {
+        let step = step.input("refresh", mode);
+        let main = step.run().succeeds();
+        Self { step, main }
+    }
+
+    pub(crate) fn oidc(fake: &'f FakeAws, mode: &str) -> Self {
+        Self::new(Step::oidc(fake), mode)
+    }
+
+    /// The words of the profile's line after the program's name.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let line = self.line();
+        let from = line.split_once("--from ").expect("a file").1;
+        let from = from.trim_matches('\'');
+        ["credential-process", "--from", from]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    pub(crate) fn line(&self) -> String {
+        let config = std::fs::read_to_string(self.step.path("home/.aws/config")).expect("a config");
+        let line = config
+            .lines()
+            .find_map(|line| line.strip_prefix("credential_process = "));
+        line.expect("a process").to_owned()
+    }
+
+    /// A later step's environment.
+    pub(crate) fn later(&self) -> Vec<(String, String)> {
+        let mut env = self.step.env.clone();
+        env.extend(self.main.env.clone());
+        env.into_iter().collect()
+    }
+
+    /// What an SDK gets from the process.
+    pub(crate) fn ask(&self) -> Outcome {
+        let words = self.words();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.step.hands_on(&words)
+    }
+
+    pub(crate) fn post(&self) -> Outcome {
+        self.step.post(&self.main, &self.main.env)
+    }
+
+    /// The private folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let state: Value = serde_json::from_str(&self.main.state["rolehop"]).expect("a journal");
+        state["refresh"].as_str().expect("a folder").into()
+    }
+
+    pub(crate) fn endpoint(&self) -> (u16, u32) {
+        let text = std::fs::read_to_string(self.folder().join("endpoint.json")).expect("a record");
+        let record: Value = serde_json::from_str(&text).expect("JSON");
+        let number = |value: &Value| value.as_u64().expect("a number");
+        let (port, id) = (number(&record["port"]), number(&record["process"]["id"]));
+        (
+            port.try_into().expect("a port"),
+            id.try_into().expect("an id"),
+        )
+    }
+}
+
+pub(crate) fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|fault| panic!("{fault}: {text}"))
+}
+
+/// A world whose sessions end so soon that a test can wait for it.
+pub(crate) fn short_lived(seconds: u64) -> FakeAws {
+    FakeAws::start(World::demo().session_lifetime(Duration::from_secs(seconds)))
+}
+
+#[track_caller]
+pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Whether a process runs; one that nobody has waited for yet does not.
+pub(crate) fn runs(id: u32) -> bool {
+    let output = std::process::Command::new("ps")
+        .args(["-o", "stat=", "-p", &id.to_string()])
+        .output()
+        .expect("ps starts");
+    let state = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    !state.is_empty() && !state.starts_with('Z')
+}
+
+pub(crate) fn kill(signal: &str, id: u32) {
+    let status = std::process::Command::new("kill")
+        .args([signal, &id.to_string()])
+        .status()
+        .expect("kill starts");
+    assert!(status.success());
+}
