@@ -155,6 +155,8 @@ fn an_old_token_is_replaced_before_the_next_attempt() {
         .succeeds()
         .says("the token has less than a minute left; asking for a new one");
     assert_eq!((fake.count(TOKEN), fake.count(STS)), (3, 3));
+    // Opening the connection ahead sends nothing, however often a token is asked for.
+    assert_eq!(fake.requests().len(), 6);
     // Another token is no reason for more attempts than were asked for.
     fake.clear();
     let busy = Misbehaviour::RetryAfter {

@@ -21,12 +21,17 @@ type AnyConnection = Box<dyn Any + Send>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Warm {
     warming: Arc<AtomicBool>,
+    /// A client that has connections takes one of them, and would send the warm-up request.
+    begun: Arc<AtomicBool>,
     kept: Arc<Mutex<Option<AnyConnection>>>,
 }
 
 impl Warm {
-    /// Opens a connection to the URL's host and keeps it. Failing is fine: the real request will say why.
+    /// Opens a connection to the URL's host and keeps it, once. Failing is fine: the real request will say why.
     pub(crate) async fn open(&self, client: &reqwest::Client, url: &str) {
+        if self.begun.swap(true, Ordering::SeqCst) {
+            return;
+        }
         self.warming.store(true, Ordering::SeqCst);
         let _ = client.get(url).send().await;
     }
