@@ -255,6 +255,10 @@ fn flags(platform: &Platform, way: Way, target_dir: &Path) -> Outcome<Vec<String
         }
         flags.push(format!("--remap-path-prefix={from}={to}"));
     }
+    if platform.is_linux() {
+        // A panic ends the process, so nothing is ever unwound; the tables for it are an eighth of the binary.
+        flags.push("-Cforce-unwind-tables=no".to_owned());
+    }
     if way == Way::Debian {
         flags.push("-Clink-self-contained=no".to_owned());
     } else if platform.triple.ends_with("-msvc") {

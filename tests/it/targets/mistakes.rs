@@ -56,6 +56,10 @@ fn what_cannot_go_together_is_refused() {
         ),
         (
             &dev,
+            &[("refresh", "process")],
+            "refresh: is about one session, and roles has several",
+        ),
+        (
             &[("use-existing-credentials", "true")],
             "use-existing-credentials: is about the environment",
         ),
