@@ -60,6 +60,7 @@ fn what_cannot_go_together_is_refused() {
             "refresh: is about one session, and roles has several",
         ),
         (
+            &dev,
             &[("use-existing-credentials", "true")],
             "use-existing-credentials: is about the environment",
         ),
