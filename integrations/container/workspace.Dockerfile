@@ -1,8 +1,8 @@
 # The binary as a step that leaves a profile in the folder that all steps share: Bitbucket, Drone, Woodpecker.
 # Build it in this folder: docker build --platform linux/amd64 --file workspace.Dockerfile .
 FROM busybox:1.37.0-musl
-ADD --checksum=sha256:acdc5dd8830fa9f487b8ed2a99f6a8c398a812c26767b27bbf19a5cacd335962 --chmod=0755 \
-    https://raw.githubusercontent.com/OWNER/rolehop/v0.1.0/dist/bin/linux-x64/rolehop /usr/local/bin/rolehop
+ADD --checksum=sha256:85a52fc8dfaedcc70868e2c31afda97c750fcd9f25c47c220a83ea25c1a1e859 --chmod=0755 \
+    https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop /usr/local/bin/rolehop
 COPY --chmod=0755 workspace.sh /usr/local/bin/workspace
 # Steps run as root there, and the folder belongs to root: another user could neither write nor read the profile.
 # hadolint ignore=DL3002

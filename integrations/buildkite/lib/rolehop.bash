@@ -17,8 +17,8 @@ fetch_checked() { # URL SHA256 FILE
   chmod 0755 "$3"
 }
 
-URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.1.0/dist/bin/linux-x64/rolehop
-SHA256=acdc5dd8830fa9f487b8ed2a99f6a8c398a812c26767b27bbf19a5cacd335962
+URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop
+SHA256=85a52fc8dfaedcc70868e2c31afda97c750fcd9f25c47c220a83ea25c1a1e859
 
 # The plugin's own two settings. The second spelling is the agent's, where the plugin was named by a URL that ends in `.git`.
 setting() { # NAME DEFAULT

@@ -16,8 +16,8 @@ def call(Map settings, Closure body) {
         "ROLEHOP_AWS_PROFILE=${profile}".toString(),
         'ROLEHOP_CLEANUP=none',
         "FETCH_FOLDER=${folder}".toString(),
-        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.1.0/dist/bin/linux-x64/rolehop'}".toString(),
-        "FETCH_SHA256=${settings.binarySha256 ?: 'acdc5dd8830fa9f487b8ed2a99f6a8c398a812c26767b27bbf19a5cacd335962'}".toString(),
+        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop'}".toString(),
+        "FETCH_SHA256=${settings.binarySha256 ?: '85a52fc8dfaedcc70868e2c31afda97c750fcd9f25c47c220a83ea25c1a1e859'}".toString(),
     ]
     for (String name in settings.keySet()) {
         if (!(name in ['credentialsId', 'binaryUrl', 'binarySha256', 'aws-profile'])) {
