@@ -10,6 +10,7 @@ mod integrations;
 mod jobs;
 mod keys;
 mod ministack;
+mod picture;
 mod policies;
 mod process;
 mod profiles;
