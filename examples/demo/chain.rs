@@ -76,6 +76,6 @@ pub(crate) fn show(page: &mut Page, aws: &FakeAws) -> Done {
     check(tagged, || "the last session lacks the tag Team".to_owned())?;
     page.proved(&format!(
         "4 requests. Only the last session left the process, as {ARN}, tagged Team=web beside the job's own tags; \
-         what only leads on lives for the least time that AWS grants."
+         the sessions on the way live for 15 minutes, the least that AWS grants."
     ))
 }

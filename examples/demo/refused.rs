@@ -35,7 +35,7 @@ pub(crate) fn show(page: &mut Page, aws: &FakeAws) -> Done {
     check(step.log.errors.len() == 1, || {
         format!("{} annotations, not 1", step.log.errors.len())
     })?;
-    page.text("The difference that the hint speaks of:")?;
+    page.text("What the hint tells you to compare:")?;
     page.pairs(&[("the role trusts", trusted), ("the token says", subject)])?;
     let asked = aws.count("AssumeRoleWithWebIdentity");
     check(asked == 1, || format!("STS was asked {asked} times"))?;
