@@ -6,12 +6,33 @@ pub use hosts::hosts_markdown;
 
 use std::fmt::Write as _;
 
-use crate::cli::COMMANDS;
+use crate::cli::{COMMANDS, Spec};
 use crate::frontend::{Group, OUTPUTS, SETTINGS};
 
-/// The text of `rolehop --help`.
-#[must_use]
-pub fn help() -> String {
+/// The text of `rolehop --help`; of one command, where its name comes first.
+pub(crate) fn help(about: Option<&Spec>) -> String {
+    about.map_or_else(help_with_all, help_of)
+}
+
+fn help_of(spec: &Spec) -> String {
+    let mut text = format!("rolehop {}\n\n{}\n\n", spec.usage(), spec.help);
+    for option in spec.options {
+        let _ = writeln!(text, "  {:<22} {}", option.usage(), option.help);
+    }
+    let _ = writeln!(
+        text,
+        "  {:<22} Show what was decided and why.",
+        "--verbose, -v"
+    );
+    if spec.settings {
+        text.push_str(
+            "\nSETTINGS are flags (--aws-region eu-west-1) or variables (ROLEHOP_AWS_REGION); `rolehop --help` lists them.\n",
+        );
+    }
+    text.trim_end().to_owned()
+}
+
+fn help_with_all() -> String {
     let mut text = format!(
         "rolehop {}: short-lived AWS credentials for CI jobs\n\nUsage:\n",
         env!("CARGO_PKG_VERSION")
@@ -19,17 +40,17 @@ pub fn help() -> String {
     for spec in COMMANDS {
         let _ = writeln!(
             text,
-            "  {:<32} {}",
+            "  {:<38} {}",
             format!("rolehop {}", spec.usage()),
             spec.help
         );
         for option in spec.options {
-            let _ = writeln!(text, "    {:<30} {}", option.usage(), option.help);
+            let _ = writeln!(text, "    {:<36} {}", option.usage(), option.help);
         }
     }
     text.push_str(
-        "  rolehop --help                   This text.\n  \
-         rolehop --version                The version.\n\n\
+        "  rolehop --help                         This text; after the name of a command, what it takes.\n  \
+         rolehop --version                      The version.\n\n\
          Every command takes --verbose (-v), which shows what was decided and why.\n\n\
          A setting is an input under `with:` of the action. For the commands it is a flag (--aws-region eu-west-1), which wins,\n\
          or a variable (ROLEHOP_AWS_REGION). Secrets have no flag.\n",
@@ -51,10 +72,12 @@ pub fn short_help() -> String {
         "rolehop {}: short-lived AWS credentials for CI jobs\n\n\
          In a CI job, `rolehop --role-to-assume ARN --aws-region REGION` hands credentials to the later steps.\n\
          In a shell:\n  \
-         rolehop exec --role-to-assume ARN -- aws s3 ls   only that command has them\n  \
-         eval \"$(rolehop export --format sh)\"            this shell has them\n  \
-         rolehop whoami                                   whose the credentials are\n  \
-         rolehop check                                    every mistake in the settings\n\n\
+         rolehop exec --role-to-assume ARN -- aws s3 ls      only that command has them\n  \
+         eval \"$(rolehop export --role-to-assume ARN)\"       this shell has them\n  \
+         rolehop whoami                                      whose the credentials are\n  \
+         rolehop explain --policy FILE                       why a trust policy refuses a token\n  \
+         rolehop check                                       every mistake in the settings\n\
+         each with --aws-region REGION, if AWS_REGION is not set.\n\n\
          `rolehop --help` has all commands and settings.",
         env!("CARGO_PKG_VERSION")
     )

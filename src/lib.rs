@@ -100,7 +100,7 @@ fn dispatch(
         Command::Export => export::run(system, host, raw, options)?,
         Command::CredentialProcess => credential_process::run(system, host, raw, options)?,
         Command::Version => data(&format!("rolehop {}", env!("CARGO_PKG_VERSION"))),
-        Command::Help => data(&docs::help()),
+        Command::Help => data(&docs::help(invocation.about)),
     }
     Ok(0)
 }

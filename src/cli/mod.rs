@@ -9,13 +9,14 @@ use lexopt::{Arg, Parser};
 
 use crate::error::Error;
 use crate::frontend::{Flags, Kind, SETTINGS, Setting, nearest};
-use spec::Spec;
-pub(crate) use spec::{COMMANDS, Command};
+pub(crate) use spec::{COMMANDS, Command, Spec};
 
 /// What the process was started for.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) command: Command,
+    /// The command that help is wanted with.
+    pub(crate) about: Option<&'static Spec>,
     /// The command's own options, without their dashes; one that takes no value has an empty one.
     pub(crate) options: Options,
     /// Settings that were given as flags.
@@ -46,6 +47,7 @@ impl Invocation {
         let mut parser = Parser::from_args(args.iter().cloned());
         let mut invocation = Self {
             command: spec.command,
+            about: None,
             options: Options::default(),
             flags: Flags::new(),
             verbose: false,
@@ -54,7 +56,10 @@ impl Invocation {
         while let Some(argument) = parser.next().map_err(|fault| usage(&fault))? {
             match argument {
                 Arg::Short('v') | Arg::Long("verbose") => invocation.verbose = true,
-                Arg::Short('h') | Arg::Long("help") => invocation.command = Command::Help,
+                Arg::Short('h') | Arg::Long("help") => {
+                    invocation.command = Command::Help;
+                    invocation.about = Some(spec).filter(|spec| !spec.name.is_empty());
+                }
                 Arg::Long(name) => {
                     let name = name.to_owned();
                     invocation.option(spec, &name, &mut parser)?;
@@ -218,7 +223,10 @@ mod tests {
     #[test]
     fn help_is_had_from_everywhere() {
         for words in [&["--help"][..], &["help"], &["check", "--help"], &["-h"]] {
-            assert_eq!(parse(words).expect("parsed").command, Command::Help);
+            let help = parse(words).expect("parsed");
+            assert_eq!(help.command, Command::Help);
+            let about = help.about.map(|spec| spec.name);
+            assert_eq!(about, words.contains(&"check").then_some("check"));
         }
     }
 }
