@@ -27,7 +27,10 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let mut reader = Reader::new(raw);
     let region: Option<Region> = reader.parse("aws-region");
     if !raw.has("aws-region") {
-        reader.wrong("aws-region", "is missing; give the region, as in eu-west-1");
+        reader.wrong(
+            "aws-region",
+            "is missing; give the region, as in eu-west-1 (the variable AWS_REGION serves too)",
+        );
     }
     reader.parse::<Host>("ci");
     let mut warnings: Vec<String> = chosen.warning.iter().cloned().collect();
