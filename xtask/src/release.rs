@@ -27,12 +27,13 @@ pub(crate) const PLATFORMS: [Platform; 6] = [
     platform("win32-arm64", "aarch64-pc-windows-msvc", "rolehop.exe"),
 ];
 
-/// Which compiler makes it. The two give different bytes, so the file beside the sums says which one it was.
+/// Which compiler makes it. The two give different bytes, so the file beside the sums says which one it was. For Linux
+/// both build the standard library as well, without the tables for unwinding that the ready-made one has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// The toolchain that rust-toolchain.toml names, with the target's own standard library.
+    /// The toolchain that rust-toolchain.toml names.
     Rustup,
-    /// Debian's compiler, which has no musl library but has its source: the standard library is built as well.
+    /// Debian's compiler.
     Debian,
 }
 
@@ -51,10 +52,14 @@ impl Way {
         }
     }
 
-    /// rustup's when it has the target or can fetch it; Debian's for Linux otherwise.
+    /// rustup's when it has what the platform needs or can fetch it; Debian's for Linux otherwise.
     pub(crate) fn choose(platform: &Platform) -> Self {
         let mut fetch = sh::program("rustup");
-        fetch.args(["target", "add", platform.triple]);
+        if platform.is_linux() {
+            fetch.args(["component", "add", "rust-src"]);
+        } else {
+            fetch.args(["target", "add", platform.triple]);
+        }
         if sh::output(&mut fetch).is_ok() || !platform.is_linux() {
             Self::Rustup
         } else {
@@ -145,7 +150,7 @@ pub(crate) fn build(platform: &Platform, way: Way, target_dir: &Path) -> Outcome
         "rolehop",
     ]);
     command.args(["--target", platform.triple]);
-    if way == Way::Debian {
+    if platform.is_linux() {
         command
             .arg("-Zbuild-std=std,panic_abort")
             .env("RUSTC_BOOTSTRAP", "1");
@@ -258,8 +263,6 @@ fn flags(platform: &Platform, way: Way, target_dir: &Path) -> Outcome<Vec<String
     if platform.is_linux() {
         // A panic ends the process, so nothing is ever unwound; the tables for it are an eighth of the binary.
         flags.push("-Cforce-unwind-tables=no".to_owned());
-    }
-    if way == Way::Debian {
         flags.push("-Clink-self-contained=no".to_owned());
     } else if platform.triple.ends_with("-msvc") {
         flags.extend([
