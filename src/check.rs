@@ -15,7 +15,7 @@ use crate::model::request::{EnvironmentPlace, Request, Source, Target};
 use crate::report;
 use crate::sink::{self, Caller};
 use crate::system::System;
-use crate::system::console::{data, harmless};
+use crate::system::console::{data, harmless, harmless_json};
 use crate::system::env::Env;
 use crate::system::http::check_ca_file;
 
@@ -82,7 +82,7 @@ pub(crate) fn run(
         };
         let text = serde_json::to_string_pretty(&document)
             .map_err(|fault| Error::Internal(fault.to_string()))?;
-        data(&text);
+        data(&harmless_json(&text));
         return Ok(errors.first().map_or(0, |first| first.advice().exit));
     }
     for warning in &warnings {

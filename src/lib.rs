@@ -33,6 +33,7 @@ use frontend::{RawInputs, Way};
 use host::{Host, Masking, Reporting};
 use sink::Caller;
 use system::console::{Reader, Stream, data};
+use system::terminal;
 
 /// Runs what the arguments ask for. The status is one of the classes in `docs/errors.md`.
 #[must_use]
@@ -129,8 +130,12 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
     } else {
         reader(host, raw)
     };
+    let to_stderr = !invocation.command.is_step();
+    // In a file a mask hides nothing, and shows what it is to hide.
+    let lost = to_stderr && reader.mask("a value").is_some() && terminal::stderr_is_a_file();
+    let reader = if lost { Reader::People } else { reader };
     Stream {
-        to_stderr: !invocation.command.is_step(),
+        to_stderr,
         debug: debug || invocation.verbose,
         reader,
         quiet: for_sdk,

@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::login;
 use crate::sts::{self, CallerIdentity};
 use crate::system::System;
-use crate::system::console::{data, harmless};
+use crate::system::console::{data, harmless, harmless_json};
 
 /// The AWS CLI's document of `aws sts get-caller-identity`.
 #[derive(Serialize)]
@@ -65,5 +65,7 @@ fn json(caller: &CallerIdentity) -> Result<String, Error> {
         account: caller.who.account().as_str(),
         arn: caller.who.as_str(),
     };
-    serde_json::to_string_pretty(&document).map_err(|fault| Error::Internal(fault.to_string()))
+    serde_json::to_string_pretty(&document)
+        .map(|text| harmless_json(&text))
+        .map_err(|fault| Error::Internal(fault.to_string()))
 }

@@ -11,7 +11,7 @@ use crate::model::request::{Ask, Patience};
 use crate::model::{Claims, RoleArn, Secret};
 use crate::sink::mask;
 use crate::system::System;
-use crate::system::console::{data, harmless};
+use crate::system::console::{data, harmless, harmless_json};
 use crate::system::files;
 use crate::system::http::Http;
 use crate::trust::context::{Caller, Context};
@@ -82,7 +82,7 @@ pub(crate) fn run(
         return write(system, &report, form, options);
     }
     if options.has("json") {
-        data(&show::json(&report)?);
+        data(&harmless_json(&show::json(&report)?));
     } else {
         data(&harmless(&show::text(&report)));
     }

@@ -76,9 +76,14 @@ impl Server {
             visitors: AtomicUsize::new(0),
         });
         let (for_renewal, for_visitors) = (shared.clone(), shared.clone());
-        let (own, console) = (system.again(), system.console.clone());
-        std::thread::spawn(move || for_renewal.renew_for_ever(&own, &renewal));
-        std::thread::spawn(move || {
+        // From here on another program writes to the same streams, in the middle of a line perhaps.
+        let own = System {
+            console: system.console.between_others(),
+            ..system.again()
+        };
+        let console = own.console.clone();
+        start(move || for_renewal.renew_for_ever(&own, &renewal)).map_err(unable)?;
+        start(move || {
             for stream in listener.incoming() {
                 match stream {
                     Ok(stream) => for_visitors.receive(stream),
@@ -89,7 +94,8 @@ impl Server {
                     }
                 }
             }
-        });
+        })
+        .map_err(unable)?;
         Ok(Self { port, shared })
     }
 
@@ -98,6 +104,11 @@ impl Server {
         let state = self.shared.state();
         state.ended || state.asked.elapsed() > MOST_IDLE
     }
+}
+
+/// A thread, or the system's word that there is none to be had: a job's limit must not end the endpoint.
+fn start(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new().spawn(work).map(drop)
 }
 
 impl Shared {
@@ -153,10 +164,13 @@ impl Shared {
             return;
         }
         let this = self.clone();
-        std::thread::spawn(move || {
+        let started = start(move || {
             this.serve(stream);
             this.visitors.fetch_sub(1, Ordering::SeqCst);
         });
+        if started.is_err() {
+            self.visitors.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 
     fn serve(&self, mut stream: TcpStream) {

@@ -19,7 +19,7 @@ impl Appveyor {
     pub(crate) fn find(env: &Env) -> Option<Self> {
         let url = env.get("APPVEYOR_API_URL")?;
         Some(Self {
-            agent: Local::at_url(url),
+            agent: Local::at_url(url)?,
         })
     }
 

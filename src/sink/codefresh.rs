@@ -34,7 +34,14 @@ impl CodefreshExport {
             let names = pairs.get().iter().map(|(name, _)| *name);
             let (old, new): (Vec<&str>, Vec<&str>) = names.partition(|name| env.has(name));
             // The failure that led here is the one that is reported.
-            let _ = self.run(&old, &[]);
+            let (secret, open): (Vec<&str>, Vec<&str>) =
+                old.iter().partition(|name| is_secret(name));
+            let masked = secret
+                .iter()
+                .copied()
+                .chain((!secret.is_empty()).then_some("--mask"));
+            let _ = self.run(&masked.collect::<Vec<_>>(), &[]);
+            let _ = self.run(&open, &[]);
             let _ = self.empty(&new);
         }
         written

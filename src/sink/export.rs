@@ -64,7 +64,7 @@ impl Exporter {
             ),
             Export::AppveyorVariables => Self::Appveyor(
                 Appveyor::find(env)
-                    .ok_or_else(|| none("the variable APPVEYOR_API_URL is not set"))?,
+                    .ok_or_else(|| none("the variable APPVEYOR_API_URL is not set, or is not an address of this machine"))?,
             ),
             Export::HarnessSecretFile => Self::Harness(HarnessFiles::prepare(env)?.ok_or_else(
                 || none("the variable HARNESS_OUTPUT_SECRET_FILE is not set; secret outputs are a feature flag of the account"),

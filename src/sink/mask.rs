@@ -137,8 +137,10 @@ fn tell_one(system: &System, host: Host, value: &str) -> Result<(), String> {
     if value.trim().len() < LEAST {
         return Ok(());
     }
-    if host.facts().masking == Masking::BuildkiteRedactor {
-        return BuildkiteJob::find(&system.env).map_or(Ok(()), |job| job.redact(value));
+    if host.facts().masking == Masking::BuildkiteRedactor
+        && let Some(job) = BuildkiteJob::find(&system.env)
+    {
+        return job.redact(value);
     }
     if let Some(line) = system.console.reader().mask(value) {
         system.console.raw(&line);

@@ -273,3 +273,32 @@ fn settings_that_do_nothing_here_are_told() {
         .does_not_say("warning");
     assert!(!step.path("home").join(".aws").exists());
 }
+
+#[test]
+fn no_mask_is_written_into_a_file() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .static_keys_as_variables()
+        .var("AWS_REGION", "eu-west-1")
+        .var("PATH", "/usr/bin:/bin");
+    let path = step.path("temp").join("err.log");
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_rolehop"))
+        .args(["exec", "--role-to-assume", OPS, "--", "true"])
+        .env_clear()
+        .envs(&step.env)
+        .stderr(std::fs::File::create(&path).expect("a file"))
+        .status()
+        .expect("ran");
+    let text = std::fs::read_to_string(&path).expect("the file");
+    assert!(status.success(), "{text}");
+    assert!(text.contains("assumed: "), "{text}");
+    for secret in fake
+        .secrets()
+        .iter()
+        .map(String::as_str)
+        .chain([SECRET_KEY, "::add-mask::"])
+    {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}

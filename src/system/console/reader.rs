@@ -40,7 +40,10 @@ impl Reader {
         match self {
             Self::Github | Self::Act => Some(github::command("add-mask", &[], value)),
             Self::Azure => Some(azure::command("task.setsecret", &[], value)),
-            Self::Gitlab { masks: true } => Some(format!("::add-mask::{value}")),
+            // A value of several lines would be shown from its second line on; each line is masked by itself.
+            Self::Gitlab { masks: true } if !value.contains(['\n', '\r']) => {
+                Some(format!("::add-mask::{value}"))
+            }
             // White space separates values there, so one with white space cannot be hidden.
             Self::Spacelift if !value.contains(char::is_whitespace) => {
                 Some(format!("::add-mask {value}"))

@@ -182,7 +182,8 @@ fn private_directory() -> DirBuilder {
     DirBuilder::new()
 }
 
-/// Gives the new file the old one's owner, as far as we may: root in a job's container writes to the user's home.
+/// Gives the new file the old one's owner, as far as we may: root in a job's container writes to the user's home. In a
+/// directory that others can write to, anybody may have laid the old file there.
 #[cfg(unix)]
 fn keep_owner(file: &File, replaced: &Path) {
     use std::os::unix::fs::MetadataExt;
@@ -190,7 +191,9 @@ fn keep_owner(file: &File, replaced: &Path) {
     let (Ok(new), Ok(old)) = (file.metadata(), std::fs::symlink_metadata(replaced)) else {
         return;
     };
-    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+    let theirs = std::fs::metadata(directory_of(replaced))
+        .is_ok_and(|directory| directory.uid() == old.uid() && directory.mode() & 0o022 == 0);
+    if theirs && (new.uid(), new.gid()) != (old.uid(), old.gid()) {
         let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
     }
 }

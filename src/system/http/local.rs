@@ -37,13 +37,18 @@ impl Local {
         }
     }
 
-    /// One at an address, which ends with a slash.
-    pub(crate) fn at_url(base: &str) -> Self {
-        Self {
+    /// One at an address of this machine. Another host's would be sent secrets in clear.
+    pub(crate) fn at_url(base: &str) -> Option<Self> {
+        let url = reqwest::Url::parse(base).ok()?;
+        let host = url.host_str()?.trim_matches(['[', ']']);
+        let here = host
+            .parse::<std::net::IpAddr>()
+            .map_or(host == "localhost", |ip| ip.is_loopback());
+        here.then(|| Self {
             base: format!("{}/", base.trim_end_matches('/')),
             socket: None,
             bearer: None,
-        }
+        })
     }
 
     /// Sends one request and waits for its answer. What the service says on failure may repeat what it was sent.

@@ -47,6 +47,10 @@ fn the_command_of_exec_finds_the_endpoint_and_nothing_else() {
         first["AccessKeyId"], second["AccessKeyId"],
         "renewed meanwhile"
     );
+    // Between the command's own words a mask would show what it is to hide.
+    let lines = outcome.err().lines();
+    let tokens = lines.filter(|line| line.contains("::add-mask::eyJ"));
+    assert_eq!(tokens.count(), 1, "{}", outcome.err());
     assert_eq!(left_in(&step), Vec::<String>::new());
 }
 

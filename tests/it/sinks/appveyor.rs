@@ -105,4 +105,11 @@ fn without_the_agent_it_is_refused() {
         outcome,
         &["AppVeyor has no private way", "APPVEYOR_API_URL is not set"],
     );
+    // The variables would go there in clear.
+    let elsewhere = job(&fake, &APPVEYOR).var("APPVEYOR_API_URL", "http://192.0.2.1:80/");
+    refused(
+        &fake,
+        elsewhere.command(&[]),
+        &["is not an address of this machine"],
+    );
 }
