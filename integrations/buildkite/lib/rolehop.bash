@@ -18,7 +18,7 @@ fetch_checked() { # URL SHA256 FILE
 }
 
 URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop
-SHA256=85a52fc8dfaedcc70868e2c31afda97c750fcd9f25c47c220a83ea25c1a1e859
+SHA256=07104522cb10d8712dad623eb35b0304592a8b8a1eb0f7e96bdcf5f47b57da8f
 
 # The plugin's own two settings. The second spelling is the agent's, where the plugin was named by a URL that ends in `.git`.
 setting() { # NAME DEFAULT

@@ -17,7 +17,7 @@ def call(Map settings, Closure body) {
         'ROLEHOP_CLEANUP=none',
         "FETCH_FOLDER=${folder}".toString(),
         "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop'}".toString(),
-        "FETCH_SHA256=${settings.binarySha256 ?: '85a52fc8dfaedcc70868e2c31afda97c750fcd9f25c47c220a83ea25c1a1e859'}".toString(),
+        "FETCH_SHA256=${settings.binarySha256 ?: '07104522cb10d8712dad623eb35b0304592a8b8a1eb0f7e96bdcf5f47b57da8f'}".toString(),
     ]
     for (String name in settings.keySet()) {
         if (!(name in ['credentialsId', 'binaryUrl', 'binarySha256', 'aws-profile'])) {
