@@ -143,6 +143,7 @@ fn links_between_the_pages_lead_somewhere() {
         "docs/trust.md",
         "docs/migrating.md",
         "docs/comparison.md",
+        "docs/performance.md",
         "docs/incumbent-tests.md",
         "docs/usage.md",
         "docs/ci/README.md",
