@@ -19,7 +19,15 @@ use crate::system::console::{data, harmless, harmless_json};
 use crate::system::env::Env;
 use crate::system::http::check_ca_file;
 
-/// What was found, for an editor.
+/// What was found.
+#[derive(Default)]
+struct Found {
+    errors: Vec<Error>,
+    warnings: Vec<String>,
+    plan: Vec<(&'static str, String)>,
+}
+
+/// The same for an editor.
 #[derive(Serialize)]
 struct Document {
     ok: bool,
@@ -51,34 +59,30 @@ pub(crate) fn run(
     raw: &RawInputs,
     options: &Options,
 ) -> Result<u8, Error> {
-    let job = host.job(&system.env);
-    let (request, mut errors) = match frontend::parse(raw, &job, &system.env) {
-        Ok(request) => (Some(request), Vec::new()),
-        Err(error) => (None, vec![error]),
+    let Found {
+        errors,
+        warnings,
+        plan,
+    } = match frontend::wants_logout(raw) {
+        Ok(false) => judge(system, host, raw),
+        Ok(true) => Found {
+            plan: vec![
+                ("ci", host.facts().title.to_owned()),
+                ("logout", "undo what earlier steps handed over".to_owned()),
+            ],
+            ..Found::default()
+        },
+        Err(error) => Found {
+            errors: vec![error],
+            ..Found::default()
+        },
     };
-    errors.extend(files(raw, &job));
-    if let Some(request) = &request {
-        if let Source::TokenText { token, variable } = &request.source {
-            errors.extend(token_file::claims(variable, token).err());
-        }
-        errors.extend(source::check_before_any_request(system, host, &job, request).err());
-    }
-    let mut warnings = request
-        .as_ref()
-        .map(|request| request.warnings.clone())
-        .unwrap_or_default();
-    if let Some(request) = &request {
-        errors.extend(places(system, &job, request, &mut warnings).err());
-    }
     if options.has("json") {
         let document = Document {
             ok: errors.is_empty(),
             errors: errors.iter().map(finding).collect(),
             warnings,
-            plan: request
-                .as_ref()
-                .map(|request| plan(host, &system.env, request))
-                .unwrap_or_default(),
+            plan,
         };
         let text = serde_json::to_string_pretty(&document)
             .map_err(|fault| Error::Internal(fault.to_string()))?;
@@ -88,8 +92,8 @@ pub(crate) fn run(
     for warning in &warnings {
         system.console.warning(warning);
     }
-    if let (Some(request), true) = (&request, errors.is_empty()) {
-        for (name, value) in plan(host, &system.env, request) {
+    if errors.is_empty() {
+        for (name, value) in plan {
             data(&harmless(&format!("{name:<10} {value}")));
         }
         data("ok: no mistake was found; no request was sent");
@@ -101,6 +105,31 @@ pub(crate) fn run(
         system.console.raw(&report::block(&error));
     }
     first.map_or(Ok(0), Err)
+}
+
+/// All that a run would stumble over, as far as it can be told without a request.
+fn judge(system: &System, host: Host, raw: &RawInputs) -> Found {
+    let job = host.job(&system.env);
+    let (request, mut errors) = match frontend::parse(raw, &job, &system.env) {
+        Ok(request) => (Some(request), Vec::new()),
+        Err(error) => (None, vec![error]),
+    };
+    errors.extend(files(raw, &job));
+    let mut warnings = Vec::new();
+    if let Some(request) = &request {
+        if let Source::TokenText { token, variable } = &request.source {
+            errors.extend(token_file::claims(variable, token).err());
+        }
+        errors.extend(source::check_before_any_request(system, host, &job, request).err());
+        warnings.clone_from(&request.warnings);
+        errors.extend(places(system, &job, request, &mut warnings).err());
+    }
+    let plan = request.map(|request| plan(host, &system.env, &request));
+    Found {
+        errors,
+        warnings,
+        plan: plan.unwrap_or_default(),
+    }
 }
 
 /// The files that the settings name, readable and of their kind.

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::request::HandOverMode;
 use crate::model::time::{rfc3339, span};
-use crate::sink::journal::{Journal, KEYS, STATE};
+use crate::sink::journal::{Journal, KEYS, PROFILE, STATE};
 use crate::sink::memory::Memory;
 use crate::sink::refresh::Folder;
 use crate::sink::{self, Caller, expiry, profile};
@@ -29,17 +29,15 @@ pub(crate) fn action(system: &System, host: Host) -> Result<(), Error> {
         host,
         caller: Caller::Action,
         mode: HandOverMode::Auto,
+        goes_on: false,
     };
     undone.undo(&journal, &system.env).map(drop)?;
-    // `rolehop post` as a step would have found it too.
-    journal
-        .refresh
-        .as_ref()
-        .map_or(Ok(()), |path| Memory::around(path).forget(path))
+    // A `logout` would have found it too.
+    journal.record.as_deref().map_or(Ok(()), Memory::forget)
 }
 
-/// `rolehop post`: every call of this job, the last one first, as each found the variables.
-pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
+/// `rolehop post`, and `logout: true` as a step: every call of this job, the last one first, as each found the variables.
+pub(crate) fn command(system: &System, caller: Caller, job: &Job) -> Result<(), Error> {
     if is_skipped(system) {
         return Ok(());
     }
@@ -47,14 +45,24 @@ pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
     let records = memory.recall()?;
     if records.is_empty() {
         system.console.info("nothing to clean up");
+        // Whoever logs out ahead of a step that must not have credentials would rely on it.
+        for name in [KEYS[0], PROFILE]
+            .iter()
+            .filter(|name| system.env.has(name))
+        {
+            system.console.warning(&format!(
+                "{name} in the environment is not of rolehop, or `cleanup: none` leaves it to the job; it stays as it is"
+            ));
+        }
     }
     let mut env = system.env.clone();
     for (path, record) in records {
         let undone = Undoing {
             system,
             host: record.host.parse().unwrap_or(job.host),
-            caller: Caller::Command,
+            caller,
             mode: record.mode(),
+            goes_on: true,
         };
         env = undone.undo(&record.journal, &env)?;
         crate::system::files::remove(&path).map_err(Error::HandOver)?;
@@ -62,6 +70,10 @@ pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
     memory.sweep();
     Ok(())
 }
+
+/// Other variables count as absent when they are empty.
+const EMPTY_PROFILE: &str = "AWS_PROFILE is empty now and cannot be removed; the AWS CLI and boto3 take that for a profile without a name, so a later \
+     step that uses them begins with `unset AWS_PROFILE`";
 
 /// A late step that failed with an expired token has its reason here.
 fn tell_of_expired(system: &System, journal: &Journal) {
@@ -98,6 +110,8 @@ struct Undoing<'a> {
     host: Host,
     caller: Caller,
     mode: HandOverMode,
+    /// Whether other steps come after it.
+    goes_on: bool,
 }
 
 impl Undoing<'_> {
@@ -155,6 +169,10 @@ impl Undoing<'_> {
             return Ok(env.clone());
         }
         let restored = journal.restored(env);
+        if restored.is_empty() && journal.record.as_deref().is_some_and(Memory::has_forgotten) {
+            console.info("an earlier step has undone what this one handed over (logout)");
+            return Ok(env.clone());
+        }
         let kept =
             journal.access_key_id.is_some() && !restored.iter().any(|(name, _)| *name == KEYS[0]);
         if kept {
@@ -169,6 +187,9 @@ impl Undoing<'_> {
             if !pairs.is_empty() {
                 let names: Vec<&str> = pairs.iter().map(|(name, _)| *name).collect();
                 console.info(&format!("{verb} {}", names.join(", ")));
+                if self.goes_on && verb == "emptied" && names.contains(&PROFILE) {
+                    console.info(EMPTY_PROFILE);
+                }
             }
         }
         let after = env.with(&restored);

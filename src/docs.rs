@@ -58,8 +58,7 @@ fn help_with_all() -> String {
     for group in Group::ALL {
         let _ = write!(text, "\n{}:\n", group.title());
         for setting in SETTINGS.iter().filter(|setting| setting.group == group) {
-            let required = if setting.required { " (required)" } else { "" };
-            let _ = writeln!(text, "  {:<29} {}{required}", setting.name, setting.help);
+            let _ = writeln!(text, "  {:<29} {}", setting.name, setting.help);
         }
     }
     text.trim_end().to_owned()
@@ -121,9 +120,6 @@ pub fn inputs_markdown() -> String {
         );
         for setting in SETTINGS.iter().filter(|setting| setting.group == group) {
             let mut what = setting.help.replace('|', "\\|");
-            if setting.required {
-                what.push_str(" Required.");
-            }
             if let Some(default) = setting.default {
                 let _ = write!(what, " Default: `{default}`.");
             }
@@ -171,10 +167,9 @@ pub fn action_yaml() -> String {
     for setting in SETTINGS {
         let _ = writeln!(
             text,
-            "  {}:\n    description: {}\n    required: {}",
+            "  {}:\n    description: {}\n    required: false",
             setting.name,
-            quote(setting.help),
-            setting.required
+            quote(setting.help)
         );
         if let Some(default) = setting.default {
             let _ = writeln!(text, "    default: {default}");

@@ -2,6 +2,7 @@
 
 mod event;
 mod hops;
+mod logout;
 mod mfa;
 mod plugin;
 mod policy;
@@ -15,6 +16,7 @@ mod targets;
 mod template;
 mod way;
 
+pub(crate) use logout::wanted as wants_logout;
 pub(crate) use raw::RawInputs;
 pub(crate) use refresh::settings as settings_to_keep;
 pub(crate) use request::{Network, network, parse};

@@ -68,6 +68,12 @@ impl RawInputs {
         self.has("role-to-assume") || self.has("roles")
     }
 
+    /// Whether it is this very call's: an input or a flag, and no variable that all steps may have.
+    pub(super) fn is_beside(&self, name: &'static str) -> bool {
+        let origin = self.0.get(name).map(|given| given.origin.as_deref());
+        origin.is_some_and(|origin| origin.is_none_or(|flag| flag.starts_with("--")))
+    }
+
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {
         debug_assert!(
             SETTINGS.iter().any(|setting| setting.name == name),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::raw::{RawInputs, Reader};
-use super::{event, mfa, refresh, source, targets};
+use super::{event, logout, mfa, refresh, source, targets};
 use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::arn::{AccountId, RoleRef};
@@ -33,6 +33,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
         );
     }
     reader.parse::<Host>("ci");
+    logout::refuse(&mut reader);
     let mut warnings: Vec<String> = chosen.warning.iter().cloned().collect();
     let mut notes: Vec<String> = chosen.note.iter().cloned().collect();
     chosen.check_idle(&mut reader, job);

@@ -10,7 +10,6 @@ pub(crate) struct Setting {
     pub(crate) default: Option<&'static str>,
     /// A variable that serves when the input is not given.
     pub(crate) variables: &'static [&'static str],
-    pub(crate) required: bool,
     pub(crate) kind: Kind,
 }
 
@@ -66,7 +65,6 @@ pub(super) const fn setting(
         help,
         default: None,
         variables,
-        required: false,
         kind: Kind::Text,
     }
 }

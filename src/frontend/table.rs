@@ -5,15 +5,12 @@ use super::setting::{Setting, secret, setting, toggle};
 
 /// Every setting, in the order of the documentation.
 pub(crate) const SETTINGS: &[Setting] = &[
-    Setting {
-        required: true,
-        ..setting(
-            "aws-region",
-            Essentials,
-            &["AWS_REGION", "AWS_DEFAULT_REGION"],
-            "AWS region, as in eu-west-1. It also decides the partition.",
-        )
-    },
+    setting(
+        "aws-region",
+        Essentials,
+        &["AWS_REGION", "AWS_DEFAULT_REGION"],
+        "AWS region, as in eu-west-1. It also decides the partition. Needed for all but logout, here or as a variable.",
+    ),
     setting(
         "role-to-assume",
         Essentials,
@@ -274,6 +271,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
         HandOver,
         &[],
         "What happens when the job ends: `restore` what was there before (without it), `clear` the variables, or `none`.",
+    ),
+    toggle(
+        "logout",
+        HandOver,
+        &[],
+        "`true`: undo what earlier steps of this job handed over, and nothing else: for a step ahead of others that must not have it.",
     ),
     setting(
         "hand-over",

@@ -52,7 +52,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
 }
 
 /// What this step wrote, by marks that are no secrets, and what the variables were before.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Journal {
     pub(crate) cleanup: String,
     /// The access key ID that was exported: the variables are still ours while it is there.
@@ -74,6 +74,9 @@ pub(crate) struct Journal {
     /// Later steps do not have the variables in their environment, so whose they are now cannot be told.
     #[serde(default)]
     pub(crate) unseen: bool,
+    /// The same for a `logout` before the job's end: a file of ours.
+    #[serde(default)]
+    pub(crate) record: Option<std::path::PathBuf>,
     /// The session's access key ID, and when it expires in seconds since 1970.
     #[serde(default)]
     pub(crate) expires: Option<(String, u64)>,

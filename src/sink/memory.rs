@@ -1,5 +1,5 @@
 //! What `rolehop post` has to know of earlier calls of the same job, where no runner keeps it: files for us alone in the
-//! job's temporary folder.
+//! job's temporary folder. Beside a runner's state too, which a `logout` before the end of the job does not see.
 
 use std::path::{Path, PathBuf};
 
@@ -76,21 +76,17 @@ impl Memory {
         Self { folder }
     }
 
-    /// The folder that something of the job is in.
-    pub(crate) fn around(path: &Path) -> Self {
-        let folder = path.parent().unwrap_or(path).to_owned();
-        Self { folder }
+    /// Forgets a call that was undone by other means.
+    pub(crate) fn forget(record: &Path) -> Result<(), Error> {
+        files::remove(record).map_err(Error::HandOver)?;
+        let folder = record.parent().unwrap_or(record).to_owned();
+        Self { folder }.sweep();
+        Ok(())
     }
 
-    /// Forgets the call that renews there, which was undone by other means.
-    pub(crate) fn forget(&self, renewal: &Path) -> Result<(), Error> {
-        for (path, record) in self.recall()? {
-            if record.journal.refresh.as_deref() == Some(renewal) {
-                files::remove(&path).map_err(Error::HandOver)?;
-            }
-        }
-        self.sweep();
-        Ok(())
+    /// Whether the call was undone by now, as far as we know.
+    pub(crate) fn has_forgotten(record: &Path) -> bool {
+        !record.exists()
     }
 
     /// For what else belongs to the job.
@@ -107,7 +103,8 @@ impl Memory {
             .map_err(Error::HandOver)
     }
 
-    pub(crate) fn keep(&self, record: &Masked<Record>, undo: &mut Undo) -> Result<(), Error> {
+    /// The file that it is in.
+    pub(crate) fn keep(&self, record: &Masked<Record>, undo: &mut Undo) -> Result<PathBuf, Error> {
         let text = serde_json::to_string(record.get())
             .map_err(|fault| Error::Internal(fault.to_string()))?;
         self.check()?;
@@ -120,8 +117,8 @@ impl Memory {
             match files::create_private(&path, text.as_bytes()) {
                 Err(fault) if fault.is_there_already() => {}
                 made => {
-                    undo.made(path);
-                    return made.map_err(Error::HandOver);
+                    undo.made(path.clone());
+                    return made.map(|()| path).map_err(Error::HandOver);
                 }
             }
         }

@@ -90,7 +90,7 @@ pub(crate) fn prepare(
         .then(|| RunnerFiles::prepare(env))
         .transpose()?;
     let memory = match caller {
-        Caller::Action => Remember::Runner,
+        Caller::Action => Remember::Runner(Memory::of(env, job)),
         Caller::Command if request.hand_over.cleanup == Cleanup::None => Remember::Nobody,
         Caller::Command => {
             let memory = Memory::of(env, job);

@@ -2,9 +2,8 @@
 
 use super::github::RunnerFiles;
 use super::journal::{Journal, STATE};
-use super::mask::{self, Masked};
+use super::mask;
 use super::memory::{Memory, Record};
-use super::pairs::Pairs;
 use super::undo::Undo;
 use crate::error::Error;
 use crate::host::Host;
@@ -13,8 +12,8 @@ use crate::system::System;
 /// Settled before anything is asked of AWS.
 #[derive(Debug)]
 pub(super) enum Remember {
-    /// The runner, in its state file.
-    Runner,
+    /// The runner, in its state file, for its own `post`; and we, for a `logout` before that, which has no part in the state.
+    Runner(Memory),
     /// We, in a folder of our own.
     Folder(Memory),
     /// Nobody: nothing is to be put back.
@@ -30,42 +29,38 @@ impl Remember {
         record: Record,
         undo: &mut Undo,
     ) -> Result<(), Error> {
-        match (self, runner) {
-            (Self::Runner, Some(runner)) => {
-                runner.write_state(&state(system, host, &record.journal)?, undo)?;
-                // `rolehop post` as a step has no part in the state, and what renews is to end there too.
-                match record.journal.refresh.clone() {
-                    Some(path) => file(&Memory::around(&path), system, host, record, undo),
-                    None => Ok(()),
-                }
-            }
-            (Self::Folder(memory), _) => file(memory, system, host, record, undo),
-            _ => Ok(()),
-        }
+        let (memory, runner) = match (self, runner) {
+            (Self::Runner(memory), Some(runner)) => (memory, Some(runner)),
+            (Self::Folder(memory), _) => (memory, None),
+            _ => return Ok(()),
+        };
+        // The journal holds the variables as they were, which may be other credentials: masked like ours.
+        let secrets = record.journal.secrets().into_iter().map(str::to_owned);
+        let secrets: Vec<String> = secrets.collect();
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let record = mask::texts(system, host, &secrets, record);
+        let asked_to_leave_it = runner.is_some() && record.get().journal.cleanup == "none";
+        let kept = if asked_to_leave_it {
+            Ok(None)
+        } else {
+            memory.keep(&record, undo).map(Some)
+        };
+        let Some(runner) = runner else {
+            return kept.map(drop);
+        };
+        let kept = kept.unwrap_or_else(|fault| {
+            system.console.warning(&format!(
+                "a later step with `logout: true` will not find this one, the end of the job will: {}",
+                fault.causes().join("; ")
+            ));
+            None
+        });
+        let journal = Journal {
+            record: kept,
+            ..record.get().journal.clone()
+        };
+        let json =
+            serde_json::to_string(&journal).map_err(|fault| Error::Internal(fault.to_string()))?;
+        runner.write_state(&record.map(|_| vec![(STATE, json)]), undo)
     }
-}
-
-fn file(
-    memory: &Memory,
-    system: &System,
-    host: Host,
-    record: Record,
-    undo: &mut Undo,
-) -> Result<(), Error> {
-    let secrets = record.journal.secrets().into_iter().map(str::to_owned);
-    let secrets: Vec<String> = secrets.collect();
-    let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
-    memory.keep(&mask::texts(system, host, &secrets, record), undo)
-}
-
-/// The journal holds the variables as they were, which may be other credentials: masked like ours.
-fn state(system: &System, host: Host, journal: &Journal) -> Result<Masked<Pairs>, Error> {
-    let json =
-        serde_json::to_string(journal).map_err(|fault| Error::Internal(fault.to_string()))?;
-    Ok(mask::texts(
-        system,
-        host,
-        &journal.secrets(),
-        vec![(STATE, json)],
-    ))
 }

@@ -27,6 +27,8 @@ mod integrations;
 mod layers;
 mod leaks;
 #[cfg(unix)]
+mod logout;
+#[cfg(unix)]
 mod mfa;
 mod migrating;
 mod networks;

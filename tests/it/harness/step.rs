@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use fake_aws::FakeAws;
@@ -32,6 +33,8 @@ pub(crate) struct Step<'f> {
     input: Option<String>,
     known: Known<'f>,
     custody: Custody,
+    /// What its earlier runs had hidden: a runner keeps masks for the whole job.
+    hidden: Mutex<Vec<String>>,
 }
 
 impl<'f> Step<'f> {
@@ -84,6 +87,7 @@ impl<'f> Step<'f> {
             input: None,
             known: Known::default(),
             custody: Custody::Github,
+            hidden: Mutex::default(),
         }
     }
 
@@ -329,15 +333,18 @@ impl<'f> Step<'f> {
     }
 
     fn check(&self, outcome: Outcome, masked: &[String]) -> Outcome {
+        let mut hidden = self.hidden.lock().expect("no test has failed");
+        hidden.extend_from_slice(masked);
         if let Err(leak) = super::leak::check(
             &outcome,
-            masked,
+            &hidden,
             &self.known.all(),
             self.folder.path(),
             self.custody,
         ) {
             panic!("a secret got out: {leak}\n{}", outcome.log);
         }
+        hidden.extend(outcome.masks_of(self.custody));
         outcome
     }
 }

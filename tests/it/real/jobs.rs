@@ -55,3 +55,24 @@ fn what_an_earlier_step_had_set_is_back_for_the_posts_after_ours() {
         assert!(at_the_end.contains(line), "no `{line}` in\n{}", job.log);
     }
 }
+
+#[test]
+fn a_step_after_a_logout_has_no_credentials() {
+    let Some(tools) = Tools::find() else { return };
+    let fake = FakeAws::start(World::demo());
+    let job = Workflow::new(&tools, &fake, "logout.yml")
+        .may_request_tokens()
+        .run()
+        .succeeds()
+        .says("| emptied AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_DEFAULT_REGION, AWS_REGION")
+        .says("Unable to locate credentials")
+        .says("| the AWS CLI ends with 25")
+        .says("| keys: <>")
+        .says("| files: <>")
+        // The step's own post.
+        .says("| an earlier step has undone what this one handed over (logout)");
+    assert_eq!(
+        job.identities(),
+        ["arn:aws:sts::123456789012:assumed-role/deploy/GitHubActions"]
+    );
+}
