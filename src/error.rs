@@ -119,6 +119,11 @@ impl Advice {
             exit,
         }
     }
+
+    /// Whether it is worth another attempt unchanged.
+    pub(crate) fn passes(&self) -> bool {
+        self.exit == 6
+    }
 }
 
 /// Every code, from who the job is to what it is handed. `docs/errors.md` has a heading for each.
@@ -176,6 +181,7 @@ pub(crate) const CODES: &[&str] = &[
     "command-not-started",
     "refresh-ended",
     "refresh-source-gone",
+    "refresh-failed",
 ];
 
 impl Error {

@@ -12,6 +12,16 @@ pub(crate) enum RefreshFailure {
         kind: String,
         lacking: Option<String>,
     },
+    #[error("these credentials are not renewed any more: their endpoint does not answer")]
+    Silent { fault: std::io::Error },
+    #[error("the credentials endpoint has no valid session: [{code}] {words}")]
+    Told {
+        /// That of the renewal's own failure.
+        code: String,
+        words: String,
+        /// Whether another attempt may do better.
+        passes: bool,
+    },
 }
 
 impl RefreshFailure {
@@ -21,6 +31,16 @@ impl RefreshFailure {
                 "refresh-ended",
                 4,
                 "the job's clean-up or `rolehop post` has ended them: run the step again; in a container, give it the folder that is named above",
+            ),
+            Self::Silent { .. } => Advice::new(
+                "refresh-ended",
+                4,
+                "the endpoint's process was ended or killed: run the step again; in a container, use the host's network",
+            ),
+            Self::Told { passes, .. } => Advice::new(
+                "refresh-failed",
+                if *passes { 6 } else { 5 },
+                "docs/errors.md says what the code in brackets means; the endpoint asks again with every call",
             ),
             Self::SourceGone { .. } => Advice::new(
                 "refresh-source-gone",
@@ -36,6 +56,7 @@ impl RefreshFailure {
                 lacking: Some(lacking),
                 ..
             } => vec![lacking.clone()],
+            Self::Silent { fault } => vec![fault.to_string()],
             _ => Vec::new(),
         }
     }

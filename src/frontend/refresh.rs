@@ -16,9 +16,11 @@ pub(crate) const PROFILE: &str = "rolehop";
 /// Settings that name files. A later process may start elsewhere.
 const FILES: [&str; 2] = ["web-identity-token-file", "ca-bundle"];
 /// Settings that the request says better.
-const SETTLED: [&str; 5] = [
+const SETTLED: [&str; 7] = [
     "ci",
     "role-to-assume",
+    "roles",
+    "aws-profile",
     "role-for-pull-requests",
     "inline-session-policy",
     "policy-for-pull-requests",
@@ -32,12 +34,7 @@ pub(super) fn check(
     env: &Env,
 ) -> Option<Refresh> {
     let refresh: Refresh = reader.parse("refresh")?;
-    if reader.raw.has("roles") {
-        reader.wrong(
-            "refresh",
-            "is about one session, and roles has several; renew the one of role-to-assume in a step of its own",
-        );
-    } else if targets.iter().all(|target| target.hops.is_empty()) {
+    if targets.iter().all(|target| target.hops.is_empty()) {
         reader.wrong(
             "refresh",
             "needs role-to-assume: only a role's session can be had again",
@@ -60,7 +57,7 @@ pub(super) fn check(
             "refresh",
             "cannot renew from the environment's AWS_ACCESS_KEY_ID, which has to go from later steps so that they find the renewed credentials; put the keys into a profile and name it in source-profile, or use OIDC",
         ),
-        Source::Ambient(_) | Source::Profile(_) => asks_itself(reader, source, refresh),
+        Source::Ambient(_) | Source::Profile(_) => asks_itself(reader, source, targets, env),
         _ => {}
     }
     if reader.raw.has("mfa-serial") && !source.is_token() {
@@ -84,7 +81,7 @@ pub(super) fn check(
     if refresh == Refresh::Server && reader.raw.has("aws-profile") {
         reader.wrong(
             "aws-profile",
-            "cannot be combined with `refresh: server`, which variables select; use `refresh: process`",
+            "cannot be combined with `refresh: server`, which variables select; use `refresh: process`, or a line of roles, whose profile asks the endpoint",
         );
     }
     let has_password =
@@ -105,24 +102,32 @@ fn forgets(reader: &mut Reader<'_>) -> bool {
         .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
-/// The profile that is written must not be the one that it is made from.
-fn asks_itself(reader: &mut Reader<'_>, source: &Source, refresh: Refresh) {
-    let written = reader.raw.text("aws-profile").unwrap_or(PROFILE);
+/// A profile that is written must not be the one that it is made from.
+fn asks_itself(reader: &mut Reader<'_>, source: &Source, targets: &[Target], env: &Env) {
     let from = match source {
         Source::Profile(name) => name.as_str(),
-        _ => "default",
+        _ => env.get("AWS_PROFILE").unwrap_or("default"),
     };
-    if refresh == Refresh::Process && written == from {
-        reader.wrong(
-            "aws-profile",
-            format!("`{from}` is where the first credentials come from, so it cannot be written over with those that are made of them"),
-        );
+    for target in targets {
+        let written = target.place.profile.as_ref();
+        if written.is_some_and(|written| written.name.as_str() == from) {
+            let setting = if target.main { "aws-profile" } else { "roles" };
+            reader.wrong(
+                setting,
+                format!("`{from}` is where the first credentials come from, so it cannot be written over with those that are made of them"),
+            );
+        }
     }
 }
 
-/// What another process needs to know: everything that was given and is no secret, with paths that mean the same there.
+/// What another process needs to know to renew the target: everything that was given and is no secret, with paths that mean the same there.
 /// What this event decides, and what a file says, is settled: neither changes under a job that goes on.
-pub(crate) fn settings(raw: &RawInputs, job: &Job, request: &Request) -> BTreeMap<String, String> {
+pub(crate) fn settings(
+    raw: &RawInputs,
+    job: &Job,
+    request: &Request,
+    target: &Target,
+) -> BTreeMap<String, String> {
     let kept = SETTINGS
         .iter()
         .filter(|setting| setting.kind != Kind::Secret && setting.name != "aws-access-key-id")
@@ -140,13 +145,12 @@ pub(crate) fn settings(raw: &RawInputs, job: &Job, request: &Request) -> BTreeMa
         .collect();
     let mut settle = |name: &str, text: String| settings.insert(name.to_owned(), text);
     settle("ci", job.host.facts().name.to_owned());
-    let hops = request
-        .targets
-        .first()
-        .map_or(&[][..], |target| &target.hops);
-    let roles: Vec<&str> = hops.iter().map(|hop| hop.role.as_str()).collect();
-    settle("role-to-assume", roles.join(" > "));
-    if let Some(policy) = hops.last().and_then(|hop| hop.policy.as_ref()) {
+    let roles = target.hops.iter().map(|hop| hop.role.as_str());
+    settle("role-to-assume", roles.collect::<Vec<_>>().join(" > "));
+    if let (Some(profile), Some(Refresh::Process)) = (&target.place.profile, request.refresh) {
+        settle("aws-profile", profile.name.to_string());
+    }
+    if let Some(policy) = target.hops.last().and_then(|hop| hop.policy.as_ref()) {
         settle("inline-session-policy", policy.as_str().to_owned());
     }
     if let Source::TokenFile(path) = &request.source {

@@ -55,10 +55,13 @@ pub(super) fn parse(
     if let (true, Some(own)) = (many, place.profile.as_ref().map(|own| &own.name))
         && profiles.contains(own)
     {
-        reader.wrong(
-            "aws-profile",
-            format!("`{own}` is the profile of a line of roles too"),
-        );
+        let usual = if reader.raw.has("aws-profile") {
+            ""
+        } else {
+            ", and what refresh calls that of the environment; give another name"
+        };
+        let fault = format!("`{own}` is the profile of a line of roles too{usual}");
+        reader.wrong("aws-profile", fault);
     }
     let on_lines = profiles.into_iter().zip(dealt).map(|(name, hops)| Target {
         hops,
@@ -214,7 +217,8 @@ fn place(
     let mut name: Option<ProfileName> = reader.parse("aws-profile");
     let mut overwrite = overwrite;
     let renewed = reader.raw.has("refresh");
-    if reader.raw.text("refresh") == Some("process") && !reader.raw.has("aws-profile") {
+    let by_process = reader.raw.text("refresh") == Some("process");
+    if by_process && main.is_some() && !reader.raw.has("aws-profile") {
         // A second step of the job renews under the same name, as it would export the same variables.
         (name, overwrite) = (refresh::PROFILE.parse().ok(), true);
     }

@@ -39,11 +39,7 @@ pub(super) fn hand_over(
         );
         masked.push((target, hidden));
     }
-    // Only one target can be renewed.
-    let opened = match masked.first() {
-        Some((_, session)) => refresh::open(system, job, raw, request, *session)?,
-        None => None,
-    };
+    let opened = refresh::open(system, job, raw, request, &masked)?;
     let way = opened.as_ref().map(|opened| &opened.way);
     let handed = sink::hand_over(prepared, system, host, request, &masked, way)?;
     match opened {
@@ -73,7 +69,7 @@ pub(super) fn hand_over(
             (card.who().to_owned(), card.markdown())
         }
         targets => {
-            tell_all(system, host, targets, &handed);
+            tell_all(system, host, request.refresh, targets, &handed);
             let roster = Roster {
                 targets,
                 mask_account: request.hand_over.mask_account,
@@ -107,7 +103,13 @@ pub(super) fn keep(
 }
 
 /// A line a target, then what there is to say of all.
-fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], handed: &Handed) {
+fn tell_all(
+    system: &System,
+    host: Host,
+    refresh: Option<Refresh>,
+    targets: &[(Target, Rc<Session>)],
+    handed: &Handed,
+) {
     for (target, session) in targets {
         let who = session.identified.who.as_str();
         let until = until(system, session);
@@ -116,7 +118,7 @@ fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], hand
             .info(&format!("assumed for {}: {who}{until}", target.name()));
     }
     for (target, _) in targets.iter().filter(|(target, _)| target.main) {
-        tell_places(system, host, None, target, handed);
+        tell_places(system, host, refresh, target, handed);
     }
     let names = targets
         .iter()
@@ -125,7 +127,8 @@ fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], hand
     let names: Vec<&str> = names.collect();
     if let Some(first) = names.first() {
         // Every AWS tool takes keys of the environment before it looks at AWS_PROFILE.
-        let select = if handed.names.contains(&"AWS_ACCESS_KEY_ID") {
+        let has_keys = refresh.is_none() && handed.names.contains(&"AWS_ACCESS_KEY_ID");
+        let select = if has_keys {
             format!(
                 "`aws --profile {first}` selects one, AWS_PROFILE beside the variables does not"
             )
@@ -137,6 +140,7 @@ fn tell_all(system: &System, host: Host, targets: &[(Target, Rc<Session>)], hand
             "profiles: {names} in the AWS config files; {select}"
         ));
     }
+    tell_refresh(system, refresh, !names.is_empty());
 }
 
 /// Until when the main target's keys live.
@@ -176,6 +180,27 @@ fn tell(
 ) {
     tell_who(system, target, session);
     tell_places(system, host, refresh, target, handed);
+    tell_refresh(system, refresh, false);
+}
+
+/// Who renews, and how it is asked.
+fn tell_refresh(system: &System, refresh: Option<Refresh>, profiles: bool) {
+    let words = match (refresh, profiles) {
+        (None, _) => return,
+        (Some(Refresh::Process), false) => {
+            "AWS tools that use the profile start rolehop, which hands on a session that is valid and renews it ahead"
+        }
+        (Some(Refresh::Process), true) => {
+            "AWS tools that use a profile start rolehop, which hands on its session while that is valid and renews it ahead"
+        }
+        (Some(Refresh::Server), false) => {
+            "AWS tools ask an endpoint on 127.0.0.1, which renews the session ahead until the job ends"
+        }
+        (Some(Refresh::Server), true) => {
+            "an endpoint on 127.0.0.1 renews every session that is used until the job ends; AWS tools that use a profile start rolehop, which asks it"
+        }
+    };
+    system.console.info(&format!("refresh: {words}"));
 }
 
 fn tell_places(
@@ -207,15 +232,6 @@ fn tell_places(
         system
             .console
             .info(&format!("profile: {name} in the AWS config files{select}"));
-    }
-    match refresh {
-        Some(Refresh::Process) => system.console.info(
-            "refresh: AWS tools that use the profile start rolehop, which hands on a session that is valid and renews it ahead",
-        ),
-        Some(Refresh::Server) => system.console.info(
-            "refresh: AWS tools ask an endpoint on 127.0.0.1, which renews the session ahead until the job ends",
-        ),
-        None => {}
     }
     let has_keys = target.place.environment == EnvironmentPlace::Keys && refresh.is_none();
     if has_keys && handed.hidden == Hidden::Nobody {

@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
-use crate::model::request::{Existing, Patience, Request};
+use crate::model::request::{Existing, Patience, Request, Target};
 use crate::model::{Region, Session};
 use crate::sink::mask::{self, Masked};
 use crate::system::System;
@@ -36,8 +36,9 @@ impl<'a> Asked<'a> {
         let this = Self::again(system, host, raw)?;
         let request = &this.request;
         let main = request.main().ok_or_else(super::no_main_target)?;
-        let writes = request.has_many() || main.place.profile.is_some() || main.place.outputs;
-        if writes && request.refresh.is_none() {
+        // `refresh` has a profile of its own to write, which nobody has asked for.
+        let named = main.place.profile.is_some() && request.refresh.is_none();
+        if request.has_many() || main.place.outputs || named {
             system.console.warning(&format!(
                 "`rolehop {command}` writes no profile and no outputs, so aws-profile, output-credentials and the profiles of roles do nothing here; \
                  source-profile takes credentials from a profile"
@@ -117,7 +118,7 @@ impl Lent {
 
     /// The session, and the ARN of its role if it was given as one.
     pub(crate) fn into_session(self) -> (Session, Option<String>) {
-        let role = role_of(&self.request);
+        let role = self.request.main().and_then(role_of);
         (self.session, role)
     }
 
@@ -127,7 +128,7 @@ impl Lent {
 }
 
 /// The last role's ARN, where it was given as one.
-pub(crate) fn role_of(request: &Request) -> Option<String> {
-    let hop = request.targets.first()?.hops.last()?;
+pub(crate) fn role_of(target: &Target) -> Option<String> {
+    let hop = target.hops.last()?;
     hop.role.account().map(|_| hop.role.as_str().to_owned())
 }

@@ -1,7 +1,7 @@
 //! The endpoint's side of HTTP: which request gets what. Pure; strict, since everything on the machine can knock.
 
 use crate::model::Secret;
-use crate::sink::refresh::PATH;
+use crate::sink::refresh::{Form, PATH};
 
 /// A request is one line and a few headers; no SDK sends more than some hundred bytes.
 pub(super) const MOST: usize = 8 * 1024;
@@ -10,10 +10,17 @@ pub(super) const MOST: usize = 8 * 1024;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The credentials.
-    Give,
+    Give(Sought),
     /// An end, which whoever may have the credentials may ask for.
     End,
     Refuse(Status),
+}
+
+/// Which target's session, by its number, and in whose words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sought {
+    pub(super) number: usize,
+    pub(super) form: Form,
 }
 
 /// A status and its words.
@@ -27,10 +34,15 @@ const NOT_ALLOWED: Status = (405, "Method Not Allowed");
 pub(super) const TIMED_OUT: Status = (408, "Request Timeout");
 pub(super) const TOO_LARGE: Status = (431, "Request Header Fields Too Large");
 
-/// Judges everything up to the empty line.
-pub(super) fn judge(head: &[u8], port: u16, bearer: &Secret) -> Verdict {
+/// Judges everything up to the empty line. `find` says what is to be had at a path.
+pub(super) fn judge(
+    head: &[u8],
+    port: u16,
+    bearer: &Secret,
+    find: impl FnOnce(&str) -> Option<Sought>,
+) -> Verdict {
     match read(head) {
-        Some(request) => request.judge(port, bearer),
+        Some(request) => request.judge(port, bearer, find),
         None => Verdict::Refuse(BAD),
     }
 }
@@ -82,25 +94,30 @@ fn read(head: &[u8]) -> Option<Request<'_>> {
 }
 
 impl Request<'_> {
-    fn judge(&self, port: u16, bearer: &Secret) -> Verdict {
+    fn judge(
+        &self,
+        port: u16,
+        bearer: &Secret,
+        find: impl FnOnce(&str) -> Option<Sought>,
+    ) -> Verdict {
         // A page whose name was made to lead here (DNS rebinding) says that name.
         let own = format!("127.0.0.1:{port}");
         if self.host != Some(&own) || self.from_a_page {
             return Verdict::Refuse(FORBIDDEN);
         }
-        let verdict = match self.method {
-            "GET" => Verdict::Give,
-            "DELETE" => Verdict::End,
-            _ => return Verdict::Refuse(NOT_ALLOWED),
-        };
+        if !matches!(self.method, "GET" | "DELETE") {
+            return Verdict::Refuse(NOT_ALLOWED);
+        }
         let shown = self.authorization.unwrap_or_default();
         if !is_same(shown.as_bytes(), bearer.reveal().as_bytes()) {
             return Verdict::Refuse(UNAUTHORIZED);
         }
-        if self.path != PATH {
-            return Verdict::Refuse(NOT_FOUND);
+        if self.method == "DELETE" && self.path == PATH {
+            return Verdict::End;
         }
-        verdict
+        find(self.path)
+            .filter(|_| self.method == "GET")
+            .map_or(Verdict::Refuse(NOT_FOUND), Verdict::Give)
     }
 }
 
@@ -136,8 +153,22 @@ pub(super) fn failure(code: &str, message: &str) -> String {
 mod tests {
     use super::*;
 
+    const FIRST: Sought = Sought {
+        number: 0,
+        form: Form::Container,
+    };
+    const SECOND: Sought = Sought {
+        number: 1,
+        form: Form::Process,
+    };
+
     fn verdict(head: &str) -> Verdict {
-        judge(head.as_bytes(), 4711, &Secret::new("s3cret"))
+        let find = |path: &str| match path {
+            PATH => Some(FIRST),
+            "/process/b" => Some(SECOND),
+            _ => None,
+        };
+        judge(head.as_bytes(), 4711, &Secret::new("s3cret"), find)
     }
 
     #[test]
@@ -148,10 +179,22 @@ mod tests {
         let bearer = "authorization:  s3cret\r\n";
         let get = "GET /credentials HTTP/1.1";
         for (head, expected) in [
-            (head(get, own, bearer), Verdict::Give),
+            (head(get, own, bearer), Verdict::Give(FIRST)),
+            (
+                head("GET /process/b HTTP/1.1", own, bearer),
+                Verdict::Give(SECOND),
+            ),
+            (
+                head("GET /process/b HTTP/1.1", own, ""),
+                Verdict::Refuse(UNAUTHORIZED),
+            ),
+            (
+                head("DELETE /process/b HTTP/1.1", own, bearer),
+                Verdict::Refuse(NOT_FOUND),
+            ),
             (
                 head("GET /credentials HTTP/1.0", own, bearer),
-                Verdict::Give,
+                Verdict::Give(FIRST),
             ),
             (
                 head("DELETE /credentials HTTP/1.1", own, bearer),

@@ -1,8 +1,10 @@
 //! Credentials that do not expire: who renews them, for a profile (`process`) or as an endpoint (`server`), and how that begins.
 
 mod answer;
+mod ask;
 pub(crate) mod process;
 mod renewal;
+mod seat;
 pub(crate) mod serve;
 mod server;
 mod start;
@@ -15,12 +17,11 @@ use crate::error::Error;
 use crate::frontend::{self, RawInputs};
 use crate::host::Job;
 use crate::login::lend::role_of;
-use crate::model::Session;
-use crate::model::request::{AmbientWhy, Refresh, Request, Source};
-use crate::sink::mask::Masked;
+use crate::model::request::{AmbientWhy, Refresh, Request, Source, Target};
+use crate::sink::Given;
 use crate::sink::refresh::{Folder, Held, Plan, Way};
 use crate::system::System;
-use start::Started;
+use start::{Order, Started};
 
 /// What is there for later steps to ask; gone again unless it is kept.
 #[derive(Debug)]
@@ -50,39 +51,48 @@ impl Drop for Opened {
     }
 }
 
-/// Lays down what a later process needs, with the session that this step has got already.
+/// Lays down what a later process needs for each target, with the sessions that this step has got already.
 pub(crate) fn open(
     system: &System,
     job: &Job,
     raw: &RawInputs,
     request: &Request,
-    session: Masked<&Session>,
+    given: &[Given<'_>],
 ) -> Result<Option<Opened>, Error> {
     let Some(refresh) = request.refresh else {
         return Ok(None);
     };
     let folder = Folder::name(&system.env, job)?;
-    let plan = plan(system, job, raw, request);
-    let held =
-        session.map(|session| Held::new((*session).clone(), role_of(request), system.clock.now()));
+    let program = own_program()?;
+    let now = system.clock.now();
+    let each = given.iter().map(|(target, session)| {
+        let plan = plan(system, job, raw, request, target);
+        let held = session.map(|session| Held::new((*session).clone(), role_of(target), now));
+        (*target, plan, held)
+    });
     let opened = match refresh {
         Refresh::Process => {
             let opened = Opened {
-                way: Way::process(folder, &own_program()?),
+                way: Way::process(folder, program),
                 started: None,
                 kept: false,
             };
             let folder = &opened.way.folder;
             folder.make()?;
-            folder.write_plan(&plan)?;
-            folder.write_first(&held)?;
+            for (number, (_, plan, held)) in each.enumerate() {
+                let share = folder.share(number);
+                share.write_plan(&plan)?;
+                share.write_first(&held)?;
+            }
             opened
         }
         Refresh::Server => {
-            let (started, url) =
-                start::server(system, job.host, &own_program()?, &folder, &plan, &held)?;
+            let name = |target: &Target| (!target.main).then(|| target.name().to_owned());
+            let orders = each.map(|(target, plan, held)| Order::new(name(target), plan, &held));
+            let orders = orders.collect::<Result<Vec<Order>, Error>>()?;
+            let (started, url) = start::server(system, job.host, &program, &folder, orders)?;
             Opened {
-                way: Way::server(folder, url),
+                way: Way::server(folder, program, url),
                 started: Some(started),
                 kept: false,
             }
@@ -100,7 +110,13 @@ const MACHINE: [&str; 5] = [
     "AWS_ROLE_SESSION_NAME",
 ];
 
-fn plan(system: &System, job: &Job, raw: &RawInputs, request: &Request) -> Plan {
+fn plan(
+    system: &System,
+    job: &Job,
+    raw: &RawInputs,
+    request: &Request,
+    target: &Target,
+) -> Plan {
     let env = &system.env;
     let variables = if matches!(request.source, Source::Ambient(_)) {
         let value = |name: &str| (name.to_owned(), env.get(name).map(str::to_owned));
@@ -110,8 +126,9 @@ fn plan(system: &System, job: &Job, raw: &RawInputs, request: &Request) -> Plan 
     };
     Plan {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: request.has_many().then(|| target.name().to_owned()),
         source: kind(&request.source).to_owned(),
-        settings: frontend::settings_to_keep(raw, job, request),
+        settings: frontend::settings_to_keep(raw, job, request, target),
         variables,
     }
 }

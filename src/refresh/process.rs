@@ -4,12 +4,13 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::ask;
 use super::renewal::Renewal;
 use crate::cli::Options;
 use crate::error::{Error, RefreshFailure};
 use crate::export;
 use crate::sink::dialect::Dialect;
-use crate::sink::refresh::{Folder, Held, Plan};
+use crate::sink::refresh::{Held, Plan, Share};
 use crate::system::System;
 use crate::system::child::Child;
 use crate::system::console::data_whole;
@@ -24,62 +25,70 @@ pub(crate) fn from_what_is_held(
     options: &Options,
 ) -> Option<Result<(), Error>> {
     export::refuse_terminal(options, Dialect::CredentialProcess).ok()?;
-    let folder = Folder::of_plan(plan);
-    folder.check().ok()?;
-    let held = folder.read_session()?;
+    let share = Share::of(plan);
+    share.folder().check().ok()?;
+    if Share::is_door(plan) {
+        return ask::once(&share);
+    }
+    let held = share.read_session()?;
     (!held.is_due(system.clock.now())).then(|| print(&held))
 }
 
 /// Asks again, one process for all.
 pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
-    let folder = Folder::of_plan(plan_file);
-    folder.check().map_err(Error::HandOver)?;
-    let plan = read_plan(&folder)?;
+    let share = Share::of(plan_file);
+    share.folder().check().map_err(Error::HandOver)?;
+    if Share::is_door(plan_file) {
+        return ask::run(system, &share);
+    }
+    let plan = read_plan(&share)?;
     if let Some(never) = in_the_environment_of_the_step(system, &plan)? {
         return Err(never);
     }
     let now = system.clock.now();
     let valid = |held: &Held| held.is_valid(now);
-    let patience = match folder.read_session().filter(valid) {
+    let patience = match share.read_session().filter(valid) {
         Some(_) => std::time::Duration::ZERO,
         None => system.clock.left(MOST_WAITING),
     };
-    let _lock = match files::lock_within(&folder.session(), patience) {
+    let _lock = match files::lock_within(&share.session(), patience) {
         Ok(lock) => lock,
         Err(fault) if fault.is_lock_timeout() => {
             // Somebody else renews at this moment. What is there is good for a while.
-            return match folder.read_session().filter(valid) {
+            return match share.read_session().filter(valid) {
                 Some(held) => print(&held),
                 None => Err(Error::HandOver(fault)),
             };
         }
         Err(fault) => return Err(Error::HandOver(fault)),
     };
-    let held = folder.read_session();
+    let held = share.read_session();
     if let Some(held) = held
         .as_ref()
         .filter(|held| !held.is_due(system.clock.now()))
     {
         return print(held);
     }
-    let renewed = Renewal::of_plan(system, plan).ask(system, held.as_ref());
+    let renewal = Renewal::of_plan(system, plan);
+    let renewed = renewal.ask(system, held.as_ref());
     // `post` may have taken everything away meanwhile; nothing is to come back then.
-    if !folder.plan().exists() {
-        let _ = folder.remove();
-        return Err(gone(&folder));
+    if !share.plan().exists() {
+        let _ = share.remove();
+        return Err(gone(&share));
     }
     match (renewed, held) {
         (Ok(renewed), _) => {
-            folder.write_session(&renewed)?;
+            share.write_session(&renewed)?;
             print(&renewed)
         }
         (Err(error), Some(mut held)) if held.is_valid(system.clock.now()) => {
             system.console.warning(&format!(
-                "the session could not be renewed ({error}); the one before is valid for {} more seconds",
+                "{} could not be renewed ({error}); the one before is valid for {} more seconds",
+                renewal.words(),
                 held.left(system.clock.now()).as_secs()
             ));
             held.pause(system.clock.now());
-            folder.write_session(&held)?;
+            share.write_session(&held)?;
             print(&held)
         }
         (Err(error), _) => Err(error),
@@ -87,28 +96,28 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
 }
 
 /// As long as a step may take by default: whoever holds the lock has an end by then.
-const MOST_WAITING: std::time::Duration = std::time::Duration::from_secs(90);
+pub(super) const MOST_WAITING: std::time::Duration = std::time::Duration::from_secs(90);
 
 fn print(held: &Held) -> Result<(), Error> {
     data_whole(&held.process_document()?).map_err(Error::HandOver)
 }
 
-fn read_plan(folder: &Folder) -> Result<Plan, Error> {
-    let text = match folder.read_plan() {
-        Err(fault) if fault.is_missing() => return Err(gone(folder)),
+fn read_plan(share: &Share) -> Result<Plan, Error> {
+    let text = match share.read_plan() {
+        Err(fault) if fault.is_missing() => return Err(gone(share)),
         other => other.map_err(Error::HandOver)?,
     };
     Plan::read(&text).ok_or_else(|| {
         Error::Internal(format!(
             "{} cannot be read as what it is",
-            folder.plan().display()
+            share.plan().display()
         ))
     })
 }
 
-fn gone(folder: &Folder) -> Error {
+fn gone(share: &Share) -> Error {
     RefreshFailure::Ended {
-        path: folder.plan().display().to_string(),
+        path: share.plan().display().to_string(),
     }
     .into()
 }

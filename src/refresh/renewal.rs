@@ -20,6 +20,8 @@ pub(crate) struct Renewal {
     raw: RawInputs,
     /// The kind of source that it was settled with; none where it is settled here.
     source: Option<String>,
+    /// Whose session it is, where there are several.
+    target: Option<String>,
 }
 
 impl Renewal {
@@ -29,6 +31,7 @@ impl Renewal {
             host: Host::detect(&system.env, raw.text("ci")),
             raw,
             source: Some(plan.source),
+            target: plan.target,
         }
     }
 
@@ -37,7 +40,17 @@ impl Renewal {
             host,
             raw,
             source: None,
+            target: None,
         }
+    }
+
+    /// What messages call the session.
+    pub(crate) fn words(&self) -> String {
+        let of = self.target.as_ref();
+        of.map_or_else(
+            || "the session".to_owned(),
+            |target| format!("the session of {target}"),
+        )
     }
 
     /// A new session. Asked for once and briefly while `held` can still be handed on, with all patience else.

@@ -4,7 +4,8 @@ use std::io::BufRead as _;
 
 use super::Server;
 use super::renewal::Renewal;
-use super::start::{KEEP, Orders, bearer};
+use super::seat::Seat;
+use super::start::{KEEP, Order, Orders, bearer};
 use crate::error::Error;
 use crate::frontend::{self, RawInputs};
 use crate::host::Host;
@@ -77,12 +78,8 @@ impl Private {
         let bearer = bearer()?;
         let masked = mask::texts(system, host, &[bearer.reveal()], &bearer);
         let made = folder.write_bearer(&masked).and_then(|()| {
-            Server::start(
-                system,
-                Renewal::of_settings(host, raw),
-                bearer.clone(),
-                held,
-            )
+            let target = (Renewal::of_settings(host, raw), Seat::new(None, held));
+            Server::start(system, bearer.clone(), vec![target])
         });
         match made {
             Ok(server) => Ok(Self {
@@ -133,11 +130,16 @@ pub(crate) fn detached(system: &System) -> Result<(), Error> {
         .map_err(|_| Error::Usage("`--from -` is for rolehop's own use".to_owned()))?;
     let folder = Folder::at(orders.folder);
     folder.check().map_err(Error::HandOver)?;
-    let held = zeroize::Zeroizing::new(orders.held);
-    let (Some(held), Some(bearer)) = (Held::read(&held), folder.read_bearer()) else {
+    let target = |order: Order| {
+        let held = Held::read(&zeroize::Zeroizing::new(order.held))?;
+        let renewal = Renewal::of_plan(system, order.plan);
+        Some((renewal, Seat::new(order.name, held)))
+    };
+    let targets = orders.targets.into_iter().map(target);
+    let (Some(targets), Some(bearer)) = (targets.collect::<Option<Vec<_>>>(), folder.read_bearer()) else {
         return Err(Error::Internal("the orders have no session".to_owned()));
     };
-    let server = Server::start(system, Renewal::of_plan(system, orders.plan), bearer, held)?;
+    let server = Server::start(system, bearer, targets)?;
     folder.write_endpoint(&Endpoint {
         port: server.port,
         process: Identity::own(),

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::answer::{self, Status, Verdict};
+use super::answer::{self, Sought, Status, Verdict};
 use super::renewal::Renewal;
+use super::seat::{Failure, Seat};
 use crate::error::Error;
 use crate::model::Secret;
-use crate::sink::refresh::Held;
+use crate::sink::refresh::{Form, path};
 use crate::system::System;
+use crate::system::clock::Clock;
 
 /// A running endpoint. Its threads end with the process, or once it was asked to end.
 #[derive(Debug)]
@@ -26,20 +28,24 @@ struct Shared {
     changed: Condvar,
     bearer: Secret,
     port: u16,
+    /// Where each target is asked for.
+    paths: Vec<(String, Sought)>,
     visitors: AtomicUsize,
 }
 
 #[derive(Debug)]
 struct State {
-    held: Held,
-    /// Why there is no valid session, by code and words.
-    failure: Option<(&'static str, String)>,
+    /// In the order of the targets.
+    seats: Vec<Seat>,
     asked: Instant,
     ended: bool,
 }
 
 /// Nobody needs more at once, and each has a thread.
 const MOST_VISITORS: usize = 64;
+/// Each has a connection to STS of its own. With that many, 200 targets that are asked for at once have new sessions
+/// within some seconds.
+const MOST_RENEWALS: usize = 16;
 /// For a whole request: it is a few hundred bytes from the same machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// An SDK waits for two seconds; one that finds an expired session waits a little for the next.
@@ -51,11 +57,10 @@ const MOST_IDLE: Duration = Duration::from_hours(24);
 
 impl Server {
     /// Listens and renews from here on, beside whatever the process does.
-    pub(crate) fn start(
+    pub(super) fn start(
         system: &System,
-        renewal: Renewal,
         bearer: Secret,
-        held: Held,
+        targets: Vec<(Renewal, Seat)>,
     ) -> Result<Self, Error> {
         let unable = |fault: std::io::Error| Error::Refused {
             what: "the credentials endpoint cannot listen on 127.0.0.1".to_owned(),
@@ -63,10 +68,12 @@ impl Server {
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(unable)?;
         let port = listener.local_addr().map_err(unable)?.port();
+        let (renewals, seats): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
+        let renewals = Arc::new(renewals);
         let shared = Arc::new(Shared {
+            paths: paths(&seats),
             state: Mutex::new(State {
-                held,
-                failure: None,
+                seats,
                 asked: Instant::now(),
                 ended: false,
             }),
@@ -75,14 +82,21 @@ impl Server {
             port,
             visitors: AtomicUsize::new(0),
         });
-        let (for_renewal, for_visitors) = (shared.clone(), shared.clone());
         // From here on another program writes to the same streams, in the middle of a line perhaps.
-        let own = System {
-            console: system.console.between_others(),
-            ..system.again()
-        };
-        let console = own.console.clone();
-        start(move || for_renewal.renew_for_ever(&own, &renewal)).map_err(unable)?;
+        let console = system.console.between_others();
+        for number in 0..renewals.len().min(MOST_RENEWALS) {
+            let (shared, renewals) = (shared.clone(), renewals.clone());
+            let own = System {
+                console: console.clone(),
+                ..system.again()
+            };
+            match start(move || shared.renew_for_ever(&own, &renewals)) {
+                // A limit of the job: those that there are renew for all.
+                Err(_) if number > 0 => break,
+                started => started.map_err(unable)?,
+            }
+        }
+        let for_visitors = shared.clone();
         start(move || {
             for stream in listener.incoming() {
                 match stream {
@@ -117,44 +131,59 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn renew_for_ever(&self, system: &System, renewal: &Renewal) {
+    fn renew_for_ever(&self, system: &System, renewals: &[Renewal]) {
         loop {
+            let number = self.next();
             let system = system.again();
-            let held = {
-                let state = self.state();
-                let pause = state.held.due_in(system.clock.now());
-                if !pause.is_zero() || state.ended {
-                    let pause = pause.clamp(Duration::from_millis(10), LONGEST_SLEEP);
-                    let _ = self.changed.wait_timeout(state, pause);
-                    continue;
-                }
-                state.held.clone()
+            let held = self.state().seats.get(number).map(|seat| seat.held.clone());
+            let (Some(renewal), Some(held)) = (renewals.get(number), held) else {
+                return;
             };
             let renewed = renewal.ask(&system, Some(&held));
             let now = system.clock.now();
             let mut state = self.state();
-            match renewed {
-                Ok(held) => {
-                    system.console.info(&format!("renewed: {}", held.arn()));
-                    state.held = held;
-                    state.failure = None;
-                }
-                Err(error) => {
-                    system.console.warning(&format!(
-                        "the session could not be renewed: {error}; the one before is valid for {} more seconds",
-                        state.held.left(now).as_secs()
-                    ));
-                    state.held.pause(now);
-                    state.failure = Some((error.advice().code, error.to_string()));
+            if let Some(seat) = state.seats.get_mut(number) {
+                match renewed {
+                    Ok(held) => {
+                        system.console.info(&format!("renewed: {}", held.arn()));
+                        seat.renewed(held);
+                    }
+                    Err(error) => {
+                        system.console.warning(&format!(
+                            "{} could not be renewed: {error}; the one before is valid for {} more seconds",
+                            renewal.words(),
+                            seat.held.left(now).as_secs()
+                        ));
+                        seat.failed(&error, now);
+                    }
                 }
             }
-            let expired = !state.held.is_valid(now);
             drop(state);
             self.changed.notify_all();
-            if expired {
-                // The next round begins at once; it is patient by itself, but not after a refusal.
-                std::thread::sleep(Duration::from_secs(1));
-            }
+        }
+    }
+
+    /// Waits for a session that is due and that nobody else renews; the one that has waited longest.
+    fn next(&self) -> usize {
+        let mut state = self.state();
+        loop {
+            let now = Clock::start().now();
+            let each = state.seats.iter().enumerate();
+            let soonest = each
+                .filter_map(|(number, seat)| Some((seat.due_in(now)?, number)))
+                .min();
+            let pause = match soonest {
+                Some((pause, number)) if pause.is_zero() && !state.ended => {
+                    if let Some(seat) = state.seats.get_mut(number) {
+                        seat.under_way = true;
+                    }
+                    return number;
+                }
+                Some((pause, _)) => pause.clamp(Duration::from_millis(10), LONGEST_SLEEP),
+                None => LONGEST_SLEEP,
+            };
+            let waited = self.changed.wait_timeout(state, pause);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -175,8 +204,8 @@ impl Shared {
 
     fn serve(&self, mut stream: TcpStream) {
         let (status, body) = match read_head(&mut stream) {
-            Ok(head) => match answer::judge(&head, self.port, &self.bearer) {
-                Verdict::Give => self.give(),
+            Ok(head) => match answer::judge(&head, self.port, &self.bearer, |path| self.find(path)) {
+                Verdict::Give(sought) => self.give(sought),
                 Verdict::End => ((204, "No Content"), String::new()),
                 Verdict::Refuse(status) => refusal(status),
             },
@@ -192,30 +221,67 @@ impl Shared {
         }
     }
 
+    fn find(&self, path: &str) -> Option<Sought> {
+        let mut paths = self.paths.iter();
+        paths.find(|(own, _)| own == path).map(|(_, sought)| *sought)
+    }
+
     /// The session, a new one if it comes soon; else why there is none.
-    fn give(&self) -> (Status, String) {
+    fn give(&self, Sought { number, form }: Sought) -> (Status, String) {
         const UNAVAILABLE: Status = (503, "Service Unavailable");
-        let now = || crate::system::clock::Clock::start().now();
+        /// Our own program does not wait for what will not come.
+        const BAD_GATEWAY: Status = (502, "Bad Gateway");
         let began = Instant::now();
         let mut state = self.state();
         state.asked = began;
-        while !state.held.is_valid(now()) && began.elapsed() < WAIT_FOR_RENEWAL {
+        if state.seats.get_mut(number).is_some_and(Seat::wish) {
+            self.changed.notify_all();
+        }
+        loop {
+            let now = Clock::start().now();
+            let Some(seat) = state.seats.get(number) else {
+                return refusal(UNAVAILABLE);
+            };
             let left = WAIT_FOR_RENEWAL.saturating_sub(began.elapsed());
+            if seat.held.is_valid(now) {
+                let document = match form {
+                    Form::Container => seat.held.endpoint_document(),
+                    Form::Process => seat.held.process_document(),
+                };
+                return match document {
+                    Ok(document) => ((200, "OK"), document.to_string()),
+                    Err(fault) => (UNAVAILABLE, answer::failure("internal", &fault.to_string())),
+                };
+            }
+            // An SDK asks again by itself, and may do so a few times only: it is kept waiting.
+            if left.is_zero() || form == Form::Process && seat.failed_since(began) {
+                return match &seat.failure {
+                    Some(failure) if form == Form::Process && !failure.passes => {
+                        (BAD_GATEWAY, failure.text())
+                    }
+                    Some(failure) => (UNAVAILABLE, failure.text()),
+                    None => (UNAVAILABLE, Failure::under_way()),
+                };
+            }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        if !state.held.is_valid(now()) {
-            let (code, words) = state.failure.clone().unwrap_or((
-                "refresh-under-way",
-                "the session has expired, and the next one is not there yet".to_owned(),
-            ));
-            return (UNAVAILABLE, answer::failure(code, &words));
-        }
-        match state.held.endpoint_document() {
-            Ok(document) => ((200, "OK"), document.to_string()),
-            Err(fault) => (UNAVAILABLE, answer::failure("internal", &fault.to_string())),
+    }
+}
+
+/// Each target's two paths. The environment's session has one, since no profile asks for it.
+fn paths(seats: &[Seat]) -> Vec<(String, Sought)> {
+    let mut paths = Vec::new();
+    for (number, seat) in seats.iter().enumerate() {
+        let name = seat.name.as_deref();
+        let form = Form::Container;
+        paths.push((path(form, name), Sought { number, form }));
+        if name.is_some() {
+            let form = Form::Process;
+            paths.push((path(form, name), Sought { number, form }));
         }
     }
+    paths
 }
 
 fn refusal(status: Status) -> (Status, String) {

@@ -6,14 +6,14 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Error;
 use crate::frontend;
 use crate::host::Host;
 use crate::model::Secret;
 use crate::sink::mask::{self, Masked};
-use crate::sink::refresh::{Folder, Held, Plan};
+use crate::sink::refresh::{self, Door, Folder, Form, Held, Plan};
 use crate::system::System;
 use crate::system::detached;
 
@@ -21,9 +21,27 @@ use crate::system::detached;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Orders {
     pub(super) folder: std::path::PathBuf,
+    pub(super) targets: Vec<Order>,
+}
+
+/// One target: what is asked again, and the session that the step has got.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    /// That of its profile; the environment's target has none.
+    pub(super) name: Option<String>,
     pub(super) plan: Plan,
-    /// The session that the step has got, as [`Held`] writes it.
+    /// As [`Held`] writes it.
     pub(super) held: String,
+}
+
+impl Order {
+    pub(super) fn new(name: Option<String>, plan: Plan, held: &Masked<Held>) -> Result<Self, Error> {
+        Ok(Self {
+            name,
+            plan,
+            held: held.get().text()?.to_string(),
+        })
+    }
 }
 
 /// The second line. A step that is killed before it has handed anything over never sends it.
@@ -55,25 +73,37 @@ pub(super) fn server(
     host: Host,
     program: &Path,
     folder: &Folder,
-    plan: &Plan,
-    held: &Masked<Held>,
+    targets: Vec<Order>,
 ) -> Result<(Started, String), Error> {
-    let plan = Plan::read(&plan.text()?)
-        .ok_or_else(|| Error::Internal("the settings cannot be read again".to_owned()))?;
     let orders = Orders {
         folder: folder.path().to_owned(),
-        plan,
-        held: held.get().text()?.to_string(),
+        targets,
     };
     let line = serde_json::to_string(&orders).map(Zeroizing::new);
     let line = line.map_err(|fault| Error::Internal(fault.to_string()))?;
-    let _held = Zeroizing::new(orders.held);
     folder.make()?;
-    let outcome = begin(system, host, program, folder, &line);
+    let doors = write_doors(folder, &orders.targets);
+    for mut order in orders.targets {
+        order.held.zeroize();
+    }
+    let outcome = doors.and_then(|()| begin(system, host, program, folder, &line));
     if outcome.is_err() {
         let _ = folder.end();
     }
     outcome
+}
+
+/// What the profiles' programs need to ask it.
+fn write_doors(folder: &Folder, targets: &[Order]) -> Result<(), Error> {
+    for (number, order) in targets.iter().enumerate() {
+        if let Some(name) = &order.name {
+            folder.share(number).write_door(&Door {
+                target: name.clone(),
+                path: refresh::path(Form::Process, Some(name)),
+            })?;
+        }
+    }
+    Ok(())
 }
 
 fn begin(

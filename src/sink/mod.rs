@@ -109,7 +109,7 @@ pub(crate) fn prepare(
 /// Settings that this system has nothing for.
 fn check_settings(env: &Env, host: Host, caller: Caller, request: &Request) -> Result<(), Error> {
     let title = host.facts().title;
-    let mut mistakes = refresh::refuse_rivals(env, request.refresh);
+    let mut mistakes = refresh::refuse_rivals(env, request);
     let mut wrong = |input: &str, fault: String| {
         mistakes.push(Mistake {
             input: input.to_owned(),
@@ -219,9 +219,10 @@ pub(crate) fn hand_over(
     if let Some(profiles) = profiles {
         let wanted = given
             .iter()
-            .filter(|(target, _)| target.place.profile.is_some());
-        let values = wanted.map(|(_, session)| match way {
-            Some(way) => session.map(|_| way.profile(region)),
+            .enumerate()
+            .filter(|(_, (target, _))| target.place.profile.is_some());
+        let values = wanted.map(|(number, (_, session))| match way {
+            Some(way) => session.map(|_| way.profile(number, region)),
             None => profile_values(region, *session),
         });
         profile::write(profiles, &values.collect::<Vec<_>>())?;

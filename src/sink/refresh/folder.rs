@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Endpoint, Held, Plan};
+use super::share::PLAN;
+use super::{Endpoint, Share};
 use crate::error::Error;
 use crate::host::Job;
 use crate::model::Secret;
@@ -15,17 +16,13 @@ use crate::system::files::{self, FileError};
 #[derive(Debug, Clone)]
 pub(crate) struct Folder(PathBuf);
 
-/// What is asked again, without a secret in it.
-const PLAN: &str = "settings.json";
-/// The session that is handed on until the next one.
-const SESSION: &str = "session.json";
 /// What a program has to show to the endpoint.
 const BEARER: &str = "bearer";
 /// Where the endpoint listens, and which process it is.
 const ENDPOINT: &str = "endpoint.json";
 /// What the endpoint has to say of failures.
 const LOG: &str = "log";
-const MOST: u64 = 1 << 20;
+pub(super) const MOST: u64 = 1 << 20;
 
 impl Folder {
     /// A name that no other step has. Nothing is made.
@@ -42,8 +39,9 @@ impl Folder {
         Self(path.into())
     }
 
-    pub(crate) fn of_plan(plan: &Path) -> Self {
-        Self(plan.parent().unwrap_or(Path::new(".")).to_owned())
+    /// What the target with that number has in it.
+    pub(crate) fn share(&self, number: usize) -> Share {
+        Share::new(self.clone(), number)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -63,43 +61,12 @@ impl Folder {
         self.0.is_dir()
     }
 
-    pub(crate) fn plan(&self) -> PathBuf {
-        self.0.join(PLAN)
-    }
-
-    pub(crate) fn session(&self) -> PathBuf {
-        self.0.join(SESSION)
-    }
-
     pub(crate) fn bearer(&self) -> PathBuf {
         self.0.join(BEARER)
     }
 
     pub(crate) fn log(&self) -> PathBuf {
         self.0.join(LOG)
-    }
-
-    pub(crate) fn write_plan(&self, plan: &Plan) -> Result<(), Error> {
-        files::replace(&self.plan(), plan.text()?.as_bytes()).map_err(Error::HandOver)
-    }
-
-    pub(crate) fn read_plan(&self) -> Result<String, FileError> {
-        files::read_limited(&self.plan(), MOST)
-    }
-
-    /// The first session, which the job's log hides.
-    pub(crate) fn write_first(&self, held: &Masked<Held>) -> Result<(), Error> {
-        self.write_session(held.get())
-    }
-
-    /// A later one. Nobody reads the log of the process that gets it, so there is nothing to hide it from.
-    pub(crate) fn write_session(&self, held: &Held) -> Result<(), Error> {
-        files::replace(&self.session(), held.text()?.as_bytes()).map_err(Error::HandOver)
-    }
-
-    pub(crate) fn read_session(&self) -> Option<Held> {
-        let text = files::read_limited(&self.session(), MOST).ok()?;
-        Held::read(&zeroize::Zeroizing::new(text))
     }
 
     pub(crate) fn write_bearer(&self, bearer: &Masked<&Secret>) -> Result<(), Error> {
@@ -145,23 +112,25 @@ impl Folder {
     pub(crate) fn remove(&self) -> Result<(), Error> {
         // A process that renews at this very moment writes once more; after that it finds no settings.
         for _ in 0..MOST_TRIES {
-            files::remove(&self.plan()).map_err(Error::HandOver)?;
-            for name in files::names_in(&self.0) {
+            let (first, last): (Vec<_>, Vec<_>) = files::names_in(&self.0)
+                .into_iter()
+                .partition(|name| name.starts_with(PLAN));
+            for name in first.into_iter().chain(last) {
                 files::remove(&self.0.join(name)).map_err(Error::HandOver)?;
             }
-            let above = self
-                .0
-                .ancestors()
-                .take(3)
-                .map(Path::to_owned)
-                .collect::<Vec<_>>();
-            files::remove_empty_directories(&above);
+            self.sweep();
             if !self.exists() {
                 return Ok(());
             }
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Err(Error::HandOver(FileError::still_there(&self.0)))
+    }
+
+    /// The folder goes if nothing is left in it, and so do those above it.
+    pub(super) fn sweep(&self) {
+        let above = self.0.ancestors().take(3).map(Path::to_owned);
+        files::remove_empty_directories(&above.collect::<Vec<_>>());
     }
 }
 

@@ -5,11 +5,12 @@ mod folder;
 mod held;
 mod line;
 mod plan;
+mod share;
 mod way;
 
-pub(crate) use endpoint::{Endpoint, PATH};
+pub(crate) use endpoint::{Answer, Endpoint, Form, PATH, path};
 pub(crate) use folder::Folder;
 pub(crate) use held::Held;
-pub(crate) use line::line;
 pub(crate) use plan::Plan;
+pub(crate) use share::{Door, Share};
 pub(crate) use way::{Way, refuse_rivals};

@@ -10,6 +10,8 @@ use crate::error::Error;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Plan {
     pub(crate) version: String,
+    /// Whose session it is, where the step has several targets.
+    pub(crate) target: Option<String>,
     /// The kind of the source: another process must not take what it happens to find.
     pub(crate) source: String,
     /// By the settings' names.

@@ -1,8 +1,11 @@
 //! How later steps find credentials that are renewed: variables and a profile, none of which is a secret.
 
-use super::{Folder, line};
+use std::path::PathBuf;
+
+use super::Folder;
+use super::line::line;
 use crate::error::Mistake;
-use crate::model::request::{EnvironmentPlace, Place as Target, Refresh};
+use crate::model::request::{EnvironmentPlace, Place, Refresh, Request};
 use crate::model::{Invalid, Region};
 use crate::sink::journal::{Journal, KEYS, PROFILE, REGION};
 use crate::sink::pairs::Pairs;
@@ -13,15 +16,10 @@ use crate::system::env::Env;
 #[derive(Debug)]
 pub(crate) struct Way {
     pub(crate) folder: Folder,
-    place: Place,
-}
-
-#[derive(Debug)]
-enum Place {
-    /// The line of the profile.
-    Process(String),
-    /// The endpoint's URL.
-    Server(String),
+    /// What the profiles start.
+    program: PathBuf,
+    /// The URL of the endpoint that renews; without one, whom a profile starts does.
+    endpoint: Option<String>,
 }
 
 /// Old names of the keys, which some tools still take.
@@ -38,23 +36,24 @@ const BEARER: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const OLD_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 
 impl Way {
-    pub(crate) fn process(folder: Folder, program: &std::path::Path) -> Self {
-        let line = line(program, &folder.plan());
+    pub(crate) fn process(folder: Folder, program: PathBuf) -> Self {
         Self {
             folder,
-            place: Place::Process(line),
+            program,
+            endpoint: None,
         }
     }
 
-    pub(crate) fn server(folder: Folder, url: String) -> Self {
+    pub(crate) fn server(folder: Folder, program: PathBuf, url: String) -> Self {
         Self {
             folder,
-            place: Place::Server(url),
+            program,
+            endpoint: Some(url),
         }
     }
 
     /// What later steps find in their environment. An empty value stands for none: whatever would win over ours.
-    pub(crate) fn pairs(&self, env: &Env, place: &Target, region: &Region) -> Pairs {
+    pub(crate) fn pairs(&self, env: &Env, place: &Place, region: &Region) -> Pairs {
         if place.environment == EnvironmentPlace::Nothing {
             return Pairs::new();
         }
@@ -63,8 +62,8 @@ impl Way {
             .map(|name| (*name, region.as_str().to_owned()))
             .collect();
         let mut empty: Vec<&'static str> = KEYS.into_iter().chain(OLD_KEYS).collect();
-        match &self.place {
-            Place::Process(_) => {
+        match &self.endpoint {
+            None => {
                 let profile = place.profile.as_ref();
                 let profile = profile.map_or_else(String::new, |place| place.name.to_string());
                 pairs.push((PROFILE, profile.clone()));
@@ -74,7 +73,7 @@ impl Way {
                 }
                 empty.extend(WEB_IDENTITY);
             }
-            Place::Server(url) => {
+            Some(url) => {
                 let bearer = self.folder.bearer().display().to_string();
                 pairs.push(("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()));
                 pairs.push(("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", bearer));
@@ -86,15 +85,21 @@ impl Way {
         pairs
     }
 
-    /// The profile's lines: in the config file, since it has no keys.
-    pub(crate) fn profile(&self, region: &Region) -> Values {
-        let mut config = vec![("region", region.as_str().to_owned())];
-        if let Place::Process(line) = &self.place {
-            config.push(("credential_process", line.clone()));
-        }
+    /// The lines of the profile of the target with that number: in the config file, since it has no keys.
+    pub(crate) fn profile(&self, number: usize, region: &Region) -> Values {
+        let share = self.folder.share(number);
+        let file = match self.endpoint {
+            None => share.plan(),
+            // An SDK takes an endpoint's URL from the environment only, and there is one environment.
+            Some(_) => share.door(),
+        };
+        let line = line(&self.program, &file);
         Values {
             credentials: Vec::new(),
-            config,
+            config: vec![
+                ("region", region.as_str().to_owned()),
+                ("credential_process", line),
+            ],
         }
     }
 
@@ -112,17 +117,22 @@ impl Way {
 }
 
 /// Variables that win over the endpoint and cannot be emptied: to the AWS CLI or to an SDK an empty one still says
-/// something. Only the endpoint has them; a profile is found ahead of all but the keys.
-pub(crate) fn refuse_rivals(env: &Env, refresh: Option<Refresh>) -> Vec<Mistake> {
+/// something. Only the endpoint has them, where later steps are to find it by their environment; a profile is found
+/// ahead of all but the keys.
+pub(crate) fn refuse_rivals(env: &Env, request: &Request) -> Vec<Mistake> {
     let rivals = [
         PROFILE,
         OLD_PROFILE,
         "AWS_WEB_IDENTITY_TOKEN_FILE",
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     ];
+    let is_found = request.refresh == Some(Refresh::Server)
+        && request
+            .main()
+            .is_some_and(|main| main.place.environment != EnvironmentPlace::Nothing);
     let there = rivals
         .into_iter()
-        .filter(|name| refresh == Some(Refresh::Server) && env.has(name));
+        .filter(|name| is_found && env.has(name));
     there
         .map(|name| Mistake {
             input: "refresh".to_owned(),

@@ -291,8 +291,7 @@ fn without_the_end_of_the_hand_over_it_does_not_stay() {
     std::fs::write(folder.join("bearer"), "x").unwrap();
     let orders = serde_json::json!({
         "folder": folder.display().to_string(),
-        "plan": document(&read("settings.json")),
-        "held": read("session.json"),
+        "targets": [{"plan": document(&read("settings.json")), "held": read("session.json")}],
     });
     let mut child = Command::new(refreshed.step.binary())
         .args(["serve", "--from", "-"])

@@ -56,6 +56,34 @@ fn what_cannot_be_had_again_is_refused_before_any_request() {
             "`x` is where the first credentials come from",
         ),
         (
+            Step::new()
+                .sts(&fake)
+                .input("source-profile", "x")
+                .input("roles", &format!("a = {OPS}\nx = {OPS}"))
+                .input("refresh", "server"),
+            "roles: `x` is where the first credentials come from",
+        ),
+        (
+            token()
+                .var("AWS_PROFILE", "x")
+                .input("roles", &format!("x = {OPS}"))
+                .input("refresh", "process"),
+            "roles: `x` is where the first credentials come from",
+        ),
+        (
+            Step::keys(&fake)
+                .input("roles", &format!("a = {OPS}"))
+                .input("refresh", "process"),
+            "cannot renew from static keys in settings",
+        ),
+        (
+            oidc()
+                .input("roles", &format!("a = {OPS}"))
+                .input("output-credentials", "true")
+                .input("refresh", "server"),
+            "outputs of a step stay what they are",
+        ),
+        (
             oidc()
                 .input("output-credentials", "true")
                 .input("refresh", "process"),
@@ -79,6 +107,13 @@ fn what_cannot_be_had_again_is_refused_before_any_request() {
         ),
         (
             oidc().var("AWS_PROFILE", "x").input("refresh", "server"),
+            "`server` cannot work while AWS_PROFILE is set",
+        ),
+        (
+            oidc()
+                .var("AWS_PROFILE", "x")
+                .input("roles", &format!("a = {OPS}"))
+                .input("refresh", "server"),
             "`server` cannot work while AWS_PROFILE is set",
         ),
         (

@@ -55,9 +55,14 @@ fn what_cannot_go_together_is_refused() {
             "output-credentials: is about the target of",
         ),
         (
-            &dev,
+            &format!("rolehop = {DEPLOY}\nenv = {DEPLOY}"),
             &[("refresh", "process")],
-            "refresh: is about one session, and roles has several",
+            "aws-profile: `rolehop` is the profile of a line of roles too, and what refresh calls that of the environment",
+        ),
+        (
+            &dev,
+            &[("refresh", "process"), ("aws-profile", "x")],
+            "aws-profile: is about the target of role-to-assume",
         ),
         (
             &dev,
