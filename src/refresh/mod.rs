@@ -110,13 +110,7 @@ const MACHINE: [&str; 5] = [
     "AWS_ROLE_SESSION_NAME",
 ];
 
-fn plan(
-    system: &System,
-    job: &Job,
-    raw: &RawInputs,
-    request: &Request,
-    target: &Target,
-) -> Plan {
+fn plan(system: &System, job: &Job, raw: &RawInputs, request: &Request, target: &Target) -> Plan {
     let env = &system.env;
     let variables = if matches!(request.source, Source::Ambient(_)) {
         let value = |name: &str| (name.to_owned(), env.get(name).map(str::to_owned));

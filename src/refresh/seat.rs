@@ -62,9 +62,9 @@ impl Seat {
     /// use three. The environment's is always ready.
     pub(super) fn due_in(&self, now: SystemTime) -> Option<Duration> {
         let is_wanted = self.name.is_none() || self.wished;
-        let rest = self
-            .rest
-            .map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
+        let rest = self.rest.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        });
         (is_wanted && !self.under_way).then(|| self.held.due_in(now).max(rest))
     }
 

@@ -136,7 +136,8 @@ pub(crate) fn detached(system: &System) -> Result<(), Error> {
         Some((renewal, Seat::new(order.name, held)))
     };
     let targets = orders.targets.into_iter().map(target);
-    let (Some(targets), Some(bearer)) = (targets.collect::<Option<Vec<_>>>(), folder.read_bearer()) else {
+    let (Some(targets), Some(bearer)) = (targets.collect::<Option<Vec<_>>>(), folder.read_bearer())
+    else {
         return Err(Error::Internal("the orders have no session".to_owned()));
     };
     let server = Server::start(system, bearer, targets)?;

@@ -204,7 +204,8 @@ impl Shared {
 
     fn serve(&self, mut stream: TcpStream) {
         let (status, body) = match read_head(&mut stream) {
-            Ok(head) => match answer::judge(&head, self.port, &self.bearer, |path| self.find(path)) {
+            Ok(head) => match answer::judge(&head, self.port, &self.bearer, |path| self.find(path))
+            {
                 Verdict::Give(sought) => self.give(sought),
                 Verdict::End => ((204, "No Content"), String::new()),
                 Verdict::Refuse(status) => refusal(status),
@@ -223,7 +224,9 @@ impl Shared {
 
     fn find(&self, path: &str) -> Option<Sought> {
         let mut paths = self.paths.iter();
-        paths.find(|(own, _)| own == path).map(|(_, sought)| *sought)
+        paths
+            .find(|(own, _)| own == path)
+            .map(|(_, sought)| *sought)
     }
 
     /// The session, a new one if it comes soon; else why there is none.

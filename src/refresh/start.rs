@@ -35,7 +35,11 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(name: Option<String>, plan: Plan, held: &Masked<Held>) -> Result<Self, Error> {
+    pub(super) fn new(
+        name: Option<String>,
+        plan: Plan,
+        held: &Masked<Held>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             name,
             plan,

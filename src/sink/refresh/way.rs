@@ -130,9 +130,7 @@ pub(crate) fn refuse_rivals(env: &Env, request: &Request) -> Vec<Mistake> {
         && request
             .main()
             .is_some_and(|main| main.place.environment != EnvironmentPlace::Nothing);
-    let there = rivals
-        .into_iter()
-        .filter(|name| is_found && env.has(name));
+    let there = rivals.into_iter().filter(|name| is_found && env.has(name));
     there
         .map(|name| Mistake {
             input: "refresh".to_owned(),

@@ -13,7 +13,7 @@ use super::{Refreshed, document, kill, runs, short_lived, wait_until};
 use crate::harness::{DEPLOY, Step};
 
 /// A request as it is given; the status and the body of the answer.
-fn send(port: u16, request: &str) -> (u16, String) {
+pub(super) fn send(port: u16, request: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
@@ -40,7 +40,7 @@ fn get(refreshed: &Refreshed<'_>) -> (u16, String) {
     )
 }
 
-fn bearer(refreshed: &Refreshed<'_>) -> String {
+pub(super) fn bearer(refreshed: &Refreshed<'_>) -> String {
     let file = &refreshed.main.env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
     std::fs::read_to_string(file).expect("a bearer")
 }

@@ -5,7 +5,9 @@ mod exec;
 mod job;
 mod mistakes;
 mod process;
+mod targets;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -33,20 +35,29 @@ impl<'f> Refreshed<'f> {
 
     /// The words of the profile's line after the program's name.
     pub(crate) fn words(&self) -> Vec<String> {
-        let line = self.line();
-        let from = line.split_once("--from ").expect("a file").1;
-        let from = from.trim_matches('\'');
-        ["credential-process", "--from", from]
-            .map(str::to_owned)
-            .to_vec()
+        words(&self.line())
     }
 
     pub(crate) fn line(&self) -> String {
+        let lines = self.lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        lines.into_values().next().expect("a process")
+    }
+
+    /// The lines of all profiles.
+    pub(crate) fn lines(&self) -> BTreeMap<String, String> {
         let config = std::fs::read_to_string(self.step.path("home/.aws/config")).expect("a config");
-        let line = config
-            .lines()
-            .find_map(|line| line.strip_prefix("credential_process = "));
-        line.expect("a process").to_owned()
+        let mut profile = String::new();
+        let mut lines = BTreeMap::new();
+        for line in config.lines() {
+            if let Some(name) = line.strip_prefix("[profile ") {
+                profile = name.trim_end_matches(']').to_owned();
+            }
+            if let Some(line) = line.strip_prefix("credential_process = ") {
+                lines.insert(profile.clone(), line.to_owned());
+            }
+        }
+        lines
     }
 
     /// A later step's environment.
@@ -59,6 +70,13 @@ impl<'f> Refreshed<'f> {
     /// What an SDK gets from the process.
     pub(crate) fn ask(&self) -> Outcome {
         let words = self.words();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.step.hands_on(&words)
+    }
+
+    /// What an SDK gets for one of several profiles.
+    pub(crate) fn ask_for(&self, profile: &str) -> Outcome {
+        let words = words(&self.lines()[profile]);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         self.step.hands_on(&words)
     }
@@ -83,6 +101,14 @@ impl<'f> Refreshed<'f> {
             id.try_into().expect("an id"),
         )
     }
+}
+
+fn words(line: &str) -> Vec<String> {
+    let from = line.split_once("--from ").expect("a file").1;
+    let from = from.trim_matches('\'');
+    ["credential-process", "--from", from]
+        .map(str::to_owned)
+        .to_vec()
 }
 
 pub(crate) fn document(text: &str) -> Value {

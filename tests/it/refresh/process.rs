@@ -260,7 +260,7 @@ fn the_machines_own_profile_is_found_again_under_our_profile() {
 }
 
 /// A profile with static keys, in a file of the user's own.
-fn with_a_profile(step: Step<'_>) -> Step<'_> {
+pub(super) fn with_a_profile(step: Step<'_>) -> Step<'_> {
     let keys =
         format!("[base]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n");
     let file = step.path("workspace").join("keys").display().to_string();

@@ -1,0 +1,486 @@
+//! `refresh` beside `roles`: each target's session is renewed by itself, in both ways, and all of it goes together.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fake_aws::{FakeAws, Misbehaviour, World};
+use serde_json::Value;
+
+use super::endpoint::{bearer, send};
+use super::process::{left_in, with_a_profile};
+use super::{Refreshed, document, kill, runs, wait_until, words};
+use crate::harness::{DEPLOY, OPS, Outcome, Step};
+
+const HUB: &str = "arn:aws:iam::123456789012:role/hub";
+const SPOKE: &str = "arn:aws:iam::210987654321:role/spoke";
+/// The environment's. No other target's chain has it.
+const MAIN: &str = "arn:aws:iam::500000000000:role/deploy";
+const MODES: [&str; 2] = ["process", "server"];
+
+/// A profile of one role, one behind a hub, and no more.
+fn two() -> String {
+    format!("deploy = {DEPLOY}\nspoke = {HUB} > {SPOKE}\n")
+}
+
+fn step<'f>(fake: &'f FakeAws, roles: &str) -> Step<'f> {
+    Step::oidc(fake)
+        .without("INPUT_ROLE-TO-ASSUME")
+        .input("roles", roles)
+}
+
+fn short_lived(seconds: u64) -> FakeAws {
+    FakeAws::start(World::fleet(1).session_lifetime(Duration::from_secs(seconds)))
+}
+
+/// The access key of the last session of a role.
+fn last(fake: &FakeAws, role: &str) -> String {
+    let sessions = fake.sessions();
+    let of_role = |session: &&fake_aws::Session| session.role_arn.as_deref() == Some(role);
+    let session = sessions.iter().rev().find(of_role);
+    session.expect("a session").access_key_id.clone()
+}
+
+fn count(fake: &FakeAws, role: &str) -> usize {
+    let sessions = fake.sessions();
+    let of_role = |session: &&fake_aws::Session| session.role_arn.as_deref() == Some(role);
+    sessions.iter().filter(of_role).count()
+}
+
+fn key(outcome: &Outcome) -> Value {
+    document(&outcome.out)["AccessKeyId"].clone()
+}
+
+/// What is at a path of the endpoint.
+fn get(refreshed: &Refreshed<'_>, path: &str) -> (u16, String) {
+    let (port, _) = refreshed.endpoint();
+    let bearer = std::fs::read_to_string(refreshed.folder().join("bearer")).unwrap();
+    send(
+        port,
+        &format!(
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: {bearer}\r\n\r\n"
+        ),
+    )
+}
+
+fn assert_nothing_is_left(refreshed: &Refreshed<'_>) {
+    assert_eq!(left_in(&refreshed.step), Vec::<String>::new());
+    assert!(!refreshed.step.path("home/.aws").exists());
+}
+
+#[test]
+fn each_profile_has_a_process_of_its_own_and_its_first_session() {
+    let fake = FakeAws::start(World::fleet(1));
+    let refreshed = Refreshed::new(step(&fake, &format!("env = {MAIN}\n{}", two())), "process");
+    let env: Vec<(&str, &str)> = refreshed
+        .main
+        .env
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let expected = [
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_PROFILE", "rolehop"),
+        ("AWS_REGION", "eu-west-1"),
+    ];
+    assert_eq!(env, expected);
+    assert_eq!(fake.count("GetIdToken"), 1);
+    assert_eq!(fake.count("AssumeRole*"), 4);
+    let asked = fake.count("*");
+    let lines = refreshed.lines();
+    for (profile, role, chain) in [
+        ("rolehop", MAIN, MAIN.to_owned()),
+        ("deploy", DEPLOY, DEPLOY.to_owned()),
+        ("spoke", SPOKE, format!("{HUB} > {SPOKE}")),
+    ] {
+        let answer = refreshed.ask_for(profile).succeeds();
+        assert_eq!(key(&answer), last(&fake, role), "{profile}");
+        // The file says whose it is, and holds no other target's roles.
+        let file = words(&lines[profile]).pop().unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let settings = document(&text);
+        let target = if profile == "rolehop" { "env" } else { profile };
+        assert_eq!(settings["target"], target);
+        assert_eq!(settings["settings"]["role-to-assume"], chain);
+        assert_eq!(settings["settings"].get("roles"), None);
+        assert!(!text.contains(&fake.oidc_request_token()), "{text}");
+    }
+    assert_eq!(fake.count("*"), asked, "nothing more was asked");
+    let folder = refreshed.folder();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(files.len(), 6);
+    for file in files {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+    let post = refreshed.post().succeeds();
+    assert_eq!(post.env["AWS_PROFILE"], "");
+    assert_nothing_is_left(&refreshed);
+    let late = words(&lines["spoke"]);
+    let late: Vec<&str> = late.iter().map(String::as_str).collect();
+    refreshed
+        .step
+        .hands_on(&late)
+        .ends("refresh-ended", 4)
+        .says("settings-3.json");
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn each_process_renews_its_own_session_and_no_other() {
+    let fake = short_lived(12);
+    let refreshed = Refreshed::new(step(&fake, &two()), "process");
+    assert!(refreshed.main.env.is_empty(), "{:?}", refreshed.main.env);
+    let first = last(&fake, SPOKE);
+    let renewed = || key(&refreshed.ask_for("spoke").succeeds()) != first;
+    wait_until("the spoke's profile has a new session", renewed);
+    assert_eq!(count(&fake, DEPLOY), 1, "nobody asked for it");
+    let hub = fake.last("AssumeRole").expect("the chain was walked");
+    assert_eq!(hub.param("RoleArn"), SPOKE);
+    assert_eq!(hub.param("DurationSeconds"), "900");
+    let before = last(&fake, DEPLOY);
+    let renewed = || key(&refreshed.ask_for("deploy").succeeds()) != before;
+    wait_until("the other has one too", renewed);
+    assert_eq!(
+        key(&refreshed.ask_for("spoke").succeeds()),
+        last(&fake, SPOKE)
+    );
+    refreshed.post().succeeds();
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn nobody_waits_for_the_renewal_of_another_profile() {
+    let fake = FakeAws::start(World::fleet(1));
+    let refreshed = Refreshed::new(step(&fake, &two()), "process");
+    for session in ["session.json", "session-2.json"] {
+        std::fs::remove_file(refreshed.folder().join(session)).unwrap();
+    }
+    fake.misbehave("AssumeRole", Misbehaviour::Hang.always());
+    let mut hanging = Command::new(refreshed.step.binary())
+        .args(words(&refreshed.lines()["spoke"]))
+        .env_clear()
+        .envs(refreshed.later())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_until("it is being renewed", || fake.count("AssumeRole") > 1);
+    let answer = refreshed.ask_for("deploy").succeeds();
+    assert_eq!(key(&answer), last(&fake, DEPLOY));
+    assert!(hanging.try_wait().unwrap().is_none());
+    hanging.kill().unwrap();
+    hanging.wait().unwrap();
+    refreshed.post().succeeds();
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn one_endpoint_has_the_sessions_of_all_and_none_is_on_disk() {
+    let fake = FakeAws::start(World::fleet(1));
+    let refreshed = Refreshed::new(step(&fake, &format!("{}env = {MAIN}", two())), "server");
+    let env = &refreshed.main.env;
+    let (port, id) = refreshed.endpoint();
+    let url = format!("http://127.0.0.1:{port}/credentials");
+    assert_eq!(env["AWS_CONTAINER_CREDENTIALS_FULL_URI"], url);
+    assert!(!env.contains_key("AWS_PROFILE") && !env.contains_key("AWS_ACCESS_KEY_ID"));
+    let token = bearer(&refreshed);
+    assert_eq!(
+        refreshed.lines().into_keys().collect::<Vec<_>>(),
+        ["deploy", "spoke"],
+        "the environment's needs no profile"
+    );
+    let asked = fake.count("*");
+    for (path, role) in [
+        ("/credentials", MAIN),
+        ("/credentials/deploy", DEPLOY),
+        ("/credentials/spoke", SPOKE),
+    ] {
+        let (status, body) = get(&refreshed, path);
+        assert_eq!(status, 200, "{path}");
+        let answer = document(&body);
+        assert_eq!(answer["AccessKeyId"], last(&fake, role));
+        assert_eq!(answer["RoleArn"], role);
+    }
+    for (profile, role) in [("deploy", DEPLOY), ("spoke", SPOKE)] {
+        let answer = refreshed.ask_for(profile).succeeds();
+        assert_eq!(key(&answer), last(&fake, role));
+        assert_eq!(document(&answer.out)["Version"], 1);
+        // Nothing of the job is needed there.
+        let output = Command::new("sh")
+            .args(["-c", &refreshed.lines()[profile]])
+            .current_dir("/")
+            .env_clear()
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(out, answer.out);
+    }
+    assert_eq!(fake.count("*"), asked, "nothing more was asked");
+    for path in ["/credentials/", "/credentials/other", "/process", "/deploy"] {
+        assert_eq!(get(&refreshed, path).0, 404, "{path}");
+    }
+    let stranger = format!("GET /process/deploy HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    assert_eq!(send(port, &stranger).0, 401);
+    let folder = refreshed.folder();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", path.display());
+        let text = std::fs::read_to_string(&path).unwrap();
+        for session in fake.sessions() {
+            assert!(!text.contains(&session.secret_access_key), "{text}");
+        }
+        assert!(!text.contains(&token) || path.ends_with("bearer"), "{text}");
+    }
+    refreshed
+        .post()
+        .succeeds()
+        .says("ended the credentials endpoint");
+    assert!(!runs(id));
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn the_endpoint_renews_the_environments_session_and_those_that_are_used() {
+    let fake = short_lived(8);
+    let refreshed = Refreshed::new(step(&fake, &format!("{}env = {MAIN}", two())), "server");
+    let first = last(&fake, SPOKE);
+    let renewed = || key(&refreshed.ask_for("spoke").succeeds()) != first;
+    wait_until("the spoke's profile has a new session", renewed);
+    wait_until("so has the environment", || count(&fake, MAIN) > 2);
+    assert_eq!(count(&fake, DEPLOY), 1, "nobody asked for it");
+    // One that has expired unused is had anew when it is asked for.
+    std::thread::sleep(Duration::from_secs(8));
+    let before = last(&fake, DEPLOY);
+    let answer = refreshed.ask_for("deploy").succeeds();
+    assert_ne!(key(&answer), before);
+    assert_eq!(key(&answer), last(&fake, DEPLOY));
+    let (status, body) = get(&refreshed, "/credentials/spoke");
+    assert_eq!((status, &document(&body)["RoleArn"]), (200, &SPOKE.into()));
+    refreshed.post().succeeds();
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn what_one_target_cannot_get_is_told_where_it_is_asked_for() {
+    let fake = short_lived(2);
+    let refreshed = Refreshed::new(step(&fake, &two()), "server");
+    std::thread::sleep(Duration::from_secs(3));
+    fake.misbehave(
+        "AssumeRole",
+        Misbehaviour::error(403, "AccessDenied", "no").always(),
+    );
+    refreshed
+        .ask_for("spoke")
+        .ends("refresh-failed", 5)
+        .says("the credentials endpoint has no valid session: [sts-access-denied]");
+    let (status, body) = get(&refreshed, "/credentials/spoke");
+    assert_eq!(status, 503);
+    assert_eq!(document(&body)["code"], "sts-access-denied");
+    refreshed.ask_for("deploy").succeeds();
+    // Nobody asks any more, so nobody bothers STS.
+    std::thread::sleep(Duration::from_secs(2));
+    let asked = fake.count("AssumeRole");
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(fake.count("AssumeRole"), asked);
+    let log = std::fs::read_to_string(refreshed.folder().join("log")).unwrap();
+    assert!(
+        log.contains("the session of spoke could not be renewed"),
+        "{log}"
+    );
+    fake.behave();
+    refreshed.ask_for("spoke").succeeds();
+    refreshed.post().succeeds();
+}
+
+#[test]
+fn a_profile_waits_for_the_endpoint_while_sts_is_away() {
+    let fake = short_lived(2);
+    let refreshed = Refreshed::new(step(&fake, &two()), "server");
+    std::thread::sleep(Duration::from_secs(3));
+    fake.misbehave("AssumeRole*", Misbehaviour::Throttle.always());
+    std::thread::scope(|scope| {
+        let answers = ["deploy", "spoke"].map(|profile| {
+            let refreshed = &refreshed;
+            scope.spawn(move || refreshed.ask_for(profile).succeeds())
+        });
+        wait_until("both are asked for", || {
+            fake.count("AssumeRoleWithWebIdentity") > 8
+        });
+        fake.behave();
+        for answer in answers {
+            assert_eq!(document(&answer.join().unwrap().out)["Version"], 1);
+        }
+    });
+    refreshed.post().succeeds();
+}
+
+#[test]
+fn a_profile_of_an_endpoint_that_was_killed_says_so_and_post_leaves_nothing() {
+    let fake = FakeAws::start(World::fleet(1));
+    // No variable selects it, so none that would win over it is in the way.
+    let step = step(&fake, &two()).var("AWS_PROFILE", "deploy");
+    let refreshed = Refreshed::new(step, "server");
+    assert!(refreshed.main.env.is_empty(), "{:?}", refreshed.main.env);
+    let (_, id) = refreshed.endpoint();
+    kill("-KILL", id);
+    wait_until("it has ended", || !runs(id));
+    refreshed
+        .ask_for("spoke")
+        .ends("refresh-ended", 4)
+        .says("their endpoint does not answer");
+    let lines = refreshed.lines();
+    refreshed
+        .post()
+        .succeeds()
+        .says("the credentials endpoint had ended already");
+    assert_nothing_is_left(&refreshed);
+    let late = words(&lines["deploy"]);
+    let late: Vec<&str> = late.iter().map(String::as_str).collect();
+    refreshed
+        .step
+        .hands_on(&late)
+        .ends("refresh-ended", 4)
+        .says("ask.json is not there");
+    assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn one_failed_target_leaves_nothing_of_any() {
+    for mode in MODES {
+        let fake = FakeAws::start(World::fleet(1));
+        let roles = format!(
+            "{}lost = {HUB} > arn:aws:iam::1234567890{}:role/x",
+            two(),
+            12
+        );
+        let step = step(&fake, &roles).input("refresh", mode);
+        step.run()
+            .fails("targets-failed", 5)
+            .says("1 of 3 targets failed, so nothing was handed over: lost");
+        assert_eq!(left_in(&step), Vec::<String>::new(), "{mode}");
+        assert!(!step.path("home/.aws").exists(), "{mode}");
+    }
+}
+
+#[test]
+fn eighty_targets_take_no_more_calls_than_without() {
+    for mode in MODES {
+        let fake = FakeAws::start(World::fleet(80));
+        let line = |n| format!("account-{n} = {HUB} > {}\n", World::fleet_role(n));
+        let roles: String = (0..80).map(line).collect();
+        let refreshed = Refreshed::new(step(&fake, &roles), mode);
+        assert_eq!(fake.count("*"), 82);
+        for number in [0, 1, 57, 79] {
+            let answer = refreshed.ask_for(&format!("account-{number}")).succeeds();
+            assert_eq!(key(&answer), last(&fake, &World::fleet_role(number)));
+        }
+        assert_eq!(fake.count("*"), 82);
+        refreshed
+            .post()
+            .succeeds()
+            .says("restored 80 profiles in")
+            .says("the credentials are not renewed any more");
+        assert_nothing_is_left(&refreshed);
+    }
+}
+
+#[test]
+fn logout_is_a_step_for_all_targets() {
+    for mode in MODES {
+        let fake = FakeAws::start(World::fleet(1));
+        let refreshed = Refreshed::new(step(&fake, &format!("env = {MAIN}\n{}", two())), mode);
+        let endpoint = (mode == "server").then(|| refreshed.endpoint().1);
+        let mut logout = Step::new();
+        logout.env.extend(refreshed.later());
+        logout.command(&["post"]).succeeds();
+        let written = std::fs::read_to_string(refreshed.step.path("env")).unwrap();
+        let emptied = crate::harness::parse_runner_file(&written).unwrap();
+        for name in refreshed.main.env.keys() {
+            assert_eq!(emptied[name], "", "{name}");
+        }
+        assert!(!endpoint.is_some_and(runs));
+        assert_nothing_is_left(&refreshed);
+        let now = emptied.into_iter().collect();
+        refreshed.step.post(&refreshed.main, &now).succeeds();
+        assert_nothing_is_left(&refreshed);
+    }
+}
+
+#[test]
+fn a_profile_of_the_machine_is_the_source_of_all() {
+    for mode in MODES {
+        let fake = FakeAws::start(World::demo().session_lifetime(Duration::from_secs(2)));
+        let step = with_a_profile(Step::new().sts(&fake))
+            .input("roles", &format!("a = {OPS}\nb = long"))
+            .input("source-profile", "base");
+        let refreshed = Refreshed::new(step, mode);
+        std::thread::sleep(Duration::from_secs(3));
+        for profile in ["a", "b"] {
+            let answer = refreshed.ask_for(profile).succeeds();
+            assert_eq!(key(&answer), fake.sessions().pop().unwrap().access_key_id);
+        }
+        refreshed.post().succeeds();
+    }
+}
+
+#[test]
+fn a_policy_is_that_of_every_target_when_the_step_ran() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+    for mode in MODES {
+        let fake = short_lived(2);
+        let step = step(&fake, &two())
+            .file("policy.json", policy)
+            .input("inline-session-policy", "file://policy.json");
+        let refreshed = Refreshed::new(step, mode);
+        std::fs::remove_file(refreshed.step.path("workspace").join("policy.json")).unwrap();
+        std::thread::sleep(Duration::from_secs(3));
+        fake.clear();
+        refreshed.ask_for("spoke").succeeds();
+        let request = fake.last("AssumeRole").unwrap();
+        assert_eq!(request.param("Policy"), policy);
+        refreshed.post().succeeds();
+    }
+}
+
+#[test]
+fn commands_take_the_environments_target_and_say_that_profiles_do_nothing() {
+    let fake = FakeAws::start(World::fleet(1));
+    let shell = |roles: &str| {
+        Step::new()
+            .sts(&fake)
+            .may_request_tokens(&fake)
+            .var("ROLEHOP_AWS_REGION", "eu-west-1")
+            .var("ROLEHOP_ROLES", roles)
+            .var("ROLEHOP_REFRESH", "process")
+            .var("PATH", "/usr/bin:/bin")
+    };
+    let exec = [
+        "exec",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ];
+    for words in [&exec[..], &["export"], &["credential-process"], &["serve"]] {
+        shell(&two())
+            .hands_on(words)
+            .ends("invalid-inputs", 3)
+            .says("has no line for `env`, and this command takes one role");
+    }
+    assert_eq!(fake.count("*"), 0);
+    let all = shell(&format!("{}env = {MAIN}", two()));
+    let said = all.hands_on(&exec).succeeds();
+    assert!(said.out.starts_with("http://127.0.0.1:"), "{}", said.out);
+    let said = said.says("the profiles of roles do nothing here");
+    assert!(!said.log.contains("only makes it short"));
+    let said = all.hands_on(&["credential-process"]).succeeds();
+    assert_eq!(key(&said), last(&fake, MAIN));
+    said.says("the profiles of roles do nothing here")
+        .says("refresh only makes it short");
+    assert_eq!(count(&fake, DEPLOY) + count(&fake, SPOKE), 0);
+    assert_eq!(left_in(&all), Vec::<String>::new());
+}
