@@ -288,7 +288,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "refresh",
         HandOver,
         &[],
-        "Credentials that do not expire. `process`: a profile that asks rolehop whenever an AWS tool needs them, selected by AWS_PROFILE; `server`: a credentials endpoint on 127.0.0.1. Without it: the keys as they are issued.",
+        "Credentials that do not expire. `process`: a profile that asks rolehop whenever an AWS tool needs them, selected by AWS_PROFILE; `server`: a credentials endpoint on 127.0.0.1. The profiles of roles are renewed too. Without it: the keys as they are issued.",
     ),
     toggle(
         "gitlab-proxy-exec",

@@ -181,18 +181,6 @@ mod tests {
         for (head, expected) in [
             (head(get, own, bearer), Verdict::Give(FIRST)),
             (
-                head("GET /process/b HTTP/1.1", own, bearer),
-                Verdict::Give(SECOND),
-            ),
-            (
-                head("GET /process/b HTTP/1.1", own, ""),
-                Verdict::Refuse(UNAUTHORIZED),
-            ),
-            (
-                head("DELETE /process/b HTTP/1.1", own, bearer),
-                Verdict::Refuse(NOT_FOUND),
-            ),
-            (
                 head("GET /credentials HTTP/1.0", own, bearer),
                 Verdict::Give(FIRST),
             ),
@@ -279,6 +267,23 @@ mod tests {
             ("\u{16}\u{3}\u{1}".to_owned(), Verdict::Refuse(BAD)),
             (String::new(), Verdict::Refuse(BAD)),
         ] {
+            assert_eq!(verdict(&head), expected, "{head}");
+        }
+    }
+
+    #[test]
+    fn each_target_has_its_path_and_only_one_of_them_ends_it() {
+        let own = "HTTP/1.1\r\nHost: 127.0.0.1:4711\r\n";
+        let bearer = "Authorization: s3cret\r\n";
+        for (line, bearer, expected) in [
+            ("GET /process/b", bearer, Verdict::Give(SECOND)),
+            ("GET /process/b", "", Verdict::Refuse(UNAUTHORIZED)),
+            ("GET /process/c", "", Verdict::Refuse(UNAUTHORIZED)),
+            ("GET /process/c", bearer, Verdict::Refuse(NOT_FOUND)),
+            ("DELETE /process/b", bearer, Verdict::Refuse(NOT_FOUND)),
+            ("DELETE /credentials", bearer, Verdict::End),
+        ] {
+            let head = format!("{line} {own}{bearer}\r\n");
             assert_eq!(verdict(&head), expected, "{head}");
         }
     }

@@ -14,14 +14,6 @@ use crate::system::console::data_whole;
 /// Asked while a new session is on its way, or so many others ask that nobody answered.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What the endpoint has at this moment, for the shortest way; none, if it has to be asked again.
-pub(super) fn once(share: &Share) -> Option<Result<(), Error>> {
-    match ask(share).ok()?.ok()? {
-        (200, document) => Some(data_whole(&document).map_err(Error::HandOver)),
-        _ => None,
-    }
-}
-
 /// Waits for a session as long as the endpoint may get one; what it cannot get is told in its words.
 pub(super) fn run(system: &System, share: &Share) -> Result<(), Error> {
     loop {

@@ -16,9 +16,9 @@ use crate::system::child::Child;
 use crate::system::console::data_whole;
 use crate::system::files;
 
-/// What is there already, for the shortest way: before settings are read and systems recognised.
+/// What is there already, or what the endpoint has, for the shortest way: before settings are read and systems recognised.
 ///
-/// None, if more is to be done; a folder that others can write to is not believed.
+/// None, if more is to be done here; a folder that others can write to is not believed.
 pub(crate) fn from_what_is_held(
     system: &System,
     plan: &Path,
@@ -28,7 +28,8 @@ pub(crate) fn from_what_is_held(
     let share = Share::of(plan);
     share.folder().check().ok()?;
     if Share::is_door(plan) {
-        return ask::once(&share);
+        // Neither settings nor a runtime are needed for it.
+        return Some(ask::run(system, &share));
     }
     let held = share.read_session()?;
     (!held.is_due(system.clock.now())).then(|| print(&held))
@@ -38,9 +39,6 @@ pub(crate) fn from_what_is_held(
 pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
     let share = Share::of(plan_file);
     share.folder().check().map_err(Error::HandOver)?;
-    if Share::is_door(plan_file) {
-        return ask::run(system, &share);
-    }
     let plan = read_plan(&share)?;
     if let Some(never) = in_the_environment_of_the_step(system, &plan)? {
         return Err(never);

@@ -1,11 +1,12 @@
 //! What keeps credentials from another program.
 
 use std::path::Path;
+use std::time::Duration;
 
-use fake_aws::{FakeAws, User, World};
+use fake_aws::{FakeAws, Misbehaviour, User, World};
 
 use super::Seen;
-use crate::harness::{KEY_ID, OPS, Step};
+use crate::harness::{DEPLOY, KEY_ID, OPS, Step};
 
 fn shell(fake: &FakeAws) -> Step<'_> {
     Step::shell()
@@ -68,6 +69,10 @@ pub(super) fn command_not_started() -> Seen {
 /// The line that `refresh: process` wrote into the profile, as words.
 fn profile_process(step: &Step<'_>) -> [String; 3] {
     step.run().succeeds();
+    process_of(step)
+}
+
+fn process_of(step: &Step<'_>) -> [String; 3] {
     let config = std::fs::read_to_string(step.path("home/.aws/config")).expect("a config file");
     let file = config.split("--from ").nth(1).expect("a file").trim();
     ["credential-process", "--from", file].map(str::to_owned)
@@ -98,4 +103,23 @@ pub(super) fn refresh_source_gone() -> Seen {
     Seen::of(&[&fake], || {
         step.command(&words.each_ref().map(String::as_str))
     })
+}
+
+pub(super) fn refresh_failed() -> Seen {
+    let fake = FakeAws::start(World::demo().session_lifetime(Duration::from_secs(1)));
+    let step = Step::oidc(&fake)
+        .without("INPUT_ROLE-TO-ASSUME")
+        .input("roles", &format!("deploy = {DEPLOY}"))
+        .input("refresh", "server");
+    let main = step.run().succeeds();
+    let words = process_of(&step);
+    std::thread::sleep(Duration::from_secs(2));
+    let denied = Misbehaviour::error(403, "AccessDenied", "no").always();
+    fake.misbehave("AssumeRoleWithWebIdentity", denied);
+    fake.clear();
+    let seen = Seen::of(&[&fake], || {
+        step.command(&words.each_ref().map(String::as_str))
+    });
+    step.post(&main, &main.env).succeeds();
+    seen
 }

@@ -130,6 +130,7 @@ cases! {
     "command-not-started" command_not_started "rolehop exec with a folder" lend::command_not_started;
     "refresh-ended" refresh_ended "a profile's process after the clean-up" lend::refresh_ended;
     "refresh-source-gone" refresh_source_gone "a profile's process without the job's variables" lend::refresh_source_gone;
+    "refresh-failed" refresh_failed "a profile of an endpoint whose role was taken away" lend::refresh_failed;
 }
 
 /// Fails as the page says, and as every permanent error has to: at most one request to STS, and no wait.

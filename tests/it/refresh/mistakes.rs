@@ -56,34 +56,6 @@ fn what_cannot_be_had_again_is_refused_before_any_request() {
             "`x` is where the first credentials come from",
         ),
         (
-            Step::new()
-                .sts(&fake)
-                .input("source-profile", "x")
-                .input("roles", &format!("a = {OPS}\nx = {OPS}"))
-                .input("refresh", "server"),
-            "roles: `x` is where the first credentials come from",
-        ),
-        (
-            token()
-                .var("AWS_PROFILE", "x")
-                .input("roles", &format!("x = {OPS}"))
-                .input("refresh", "process"),
-            "roles: `x` is where the first credentials come from",
-        ),
-        (
-            Step::keys(&fake)
-                .input("roles", &format!("a = {OPS}"))
-                .input("refresh", "process"),
-            "cannot renew from static keys in settings",
-        ),
-        (
-            oidc()
-                .input("roles", &format!("a = {OPS}"))
-                .input("output-credentials", "true")
-                .input("refresh", "server"),
-            "outputs of a step stay what they are",
-        ),
-        (
             oidc()
                 .input("output-credentials", "true")
                 .input("refresh", "process"),
@@ -111,19 +83,58 @@ fn what_cannot_be_had_again_is_refused_before_any_request() {
         ),
         (
             oidc()
-                .var("AWS_PROFILE", "x")
-                .input("roles", &format!("a = {OPS}"))
-                .input("refresh", "server"),
-            "`server` cannot work while AWS_PROFILE is set",
-        ),
-        (
-            oidc()
                 .var("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x")
                 .input("refresh", "server"),
             "cannot work while AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set",
         ),
     ] {
         step.run().fails("invalid-inputs", 3).says(said);
+    }
+    assert_eq!(fake.count("*"), 0);
+}
+
+#[test]
+fn so_it_is_beside_roles() {
+    let fake = FakeAws::start(World::demo());
+    let a = format!("a = {OPS}");
+    let oidc = |roles: &str| Step::oidc(&fake).input("roles", roles);
+    let machine = |roles: &str| Step::new().sts(&fake).input("roles", roles);
+    for (step, mode, said) in [
+        (
+            machine(&format!("{a}\nx = {OPS}")).input("source-profile", "x"),
+            "server",
+            "roles: `x` is where the first credentials come from",
+        ),
+        (
+            machine(&format!("x = {OPS}")).var("AWS_PROFILE", "x"),
+            "process",
+            "roles: `x` is where the first credentials come from",
+        ),
+        (
+            Step::keys(&fake).input("roles", &a),
+            "process",
+            "cannot renew from static keys in settings",
+        ),
+        (
+            oidc(&a).input("output-credentials", "true"),
+            "server",
+            "outputs of a step stay what they are",
+        ),
+        (
+            oidc(&a).var("AWS_PROFILE", "x"),
+            "server",
+            "`server` cannot work while AWS_PROFILE is set",
+        ),
+        (
+            oidc(&a).input("aws-profile", "x"),
+            "server",
+            "or a line of roles, whose profile asks the endpoint",
+        ),
+    ] {
+        step.input("refresh", mode)
+            .run()
+            .fails("invalid-inputs", 3)
+            .says(said);
     }
     assert_eq!(fake.count("*"), 0);
 }

@@ -47,14 +47,14 @@ impl<'f> Refreshed<'f> {
     /// The lines of all profiles.
     pub(crate) fn lines(&self) -> BTreeMap<String, String> {
         let config = std::fs::read_to_string(self.step.path("home/.aws/config")).expect("a config");
-        let mut profile = String::new();
+        let mut profile = "";
         let mut lines = BTreeMap::new();
         for line in config.lines() {
             if let Some(name) = line.strip_prefix("[profile ") {
-                profile = name.trim_end_matches(']').to_owned();
+                profile = name.trim_end_matches(']');
             }
             if let Some(line) = line.strip_prefix("credential_process = ") {
-                lines.insert(profile.clone(), line.to_owned());
+                lines.insert(profile.to_owned(), line.to_owned());
             }
         }
         lines
