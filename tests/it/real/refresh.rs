@@ -1,14 +1,16 @@
 //! A step that outlives its sessions: the AWS CLI, boto3 and the SDK for Rust with `refresh`, while STS throttles for a
 //! part of it; and the same step with plain keys.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fake_aws::{FakeAws, Misbehaviour, World};
 
+use super::cli::Cli;
 use super::tools::Tools;
-use crate::harness::Step;
+use crate::harness::{DEPLOY, Step};
 use crate::refresh::Refreshed;
 
 /// How long everything lasts.
@@ -208,4 +210,46 @@ fn a_step_of_two_minutes_outlives_sessions_of_twenty_seconds() {
         step: 120,
         throttled: 15,
     });
+}
+
+#[test]
+fn every_profile_of_a_step_outlives_its_sessions() {
+    let Some(tools) = Tools::find() else { return };
+    let spoke = "arn:aws:iam::210987654321:role/spoke";
+    let main = World::fleet_role(0);
+    let roles = format!(
+        "env = {main}\ndeploy = {DEPLOY}\nspoke = arn:aws:iam::123456789012:role/hub > {spoke}"
+    );
+    for mode in ["process", "server"] {
+        let world = World::fleet(1).session_lifetime(Duration::from_secs(6));
+        let fake = FakeAws::start(world);
+        let step = Step::oidc(&fake)
+            .without("INPUT_ROLE-TO-ASSUME")
+            .input("roles", &roles);
+        let refreshed = Refreshed::new(step, mode);
+        let env: BTreeMap<String, String> = refreshed.later().into_iter().collect();
+        let selects = |profile: &str| {
+            let mut env = env.clone();
+            env.insert("AWS_PROFILE".to_owned(), profile.to_owned());
+            Cli::new(&tools, &fake.url(), env).arn()
+        };
+        let cli = Cli::new(&tools, &fake.url(), env.clone());
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(14) {
+            let arn = cli.arn();
+            assert!(arn.starts_with("arn:aws:sts::500000000000:"), "{arn}");
+            let arn = selects("deploy");
+            assert!(arn.starts_with("arn:aws:sts::123456789012:"), "{arn}");
+            let words = ["--profile", "spoke", "sts", "get-caller-identity"];
+            let said = cli.succeeds(&words);
+            assert!(said.contains("arn:aws:sts::210987654321:"), "{said}");
+        }
+        for role in [main.as_str(), DEPLOY, spoke] {
+            let sessions = fake.sessions();
+            let of_role = |session: &&fake_aws::Session| session.role_arn.as_deref() == Some(role);
+            let count = sessions.iter().filter(of_role).count();
+            assert!(count > 2, "{mode}: {count} sessions of {role}");
+        }
+        refreshed.post().succeeds();
+    }
 }
