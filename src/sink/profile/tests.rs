@@ -215,7 +215,7 @@ fn the_journal_has_no_secret() {
     assert_eq!(outcomes(&journal), [Outcome::Restored, Outcome::Restored]);
     assert!(text(&scratch, ".aws/credentials").contains("old-secret"));
     assert_eq!(extra(&scratch), [""; 0]);
-    assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Forgotten]);
+    assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Absent]);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use super::edit::{Extent, Trace, reverse};
 use super::guard::{Guard, read};
+use super::heading::{Heading, Kind};
+use super::ini::Document;
 use super::journal::{Entry, Journal, Origin};
 use super::store::ProfileError;
 use crate::system::files;
@@ -24,8 +26,10 @@ pub(super) enum Outcome {
     Superseded,
     /// Somebody removed the profile before.
     Gone,
-    /// There is no record of what was there before, so nothing was touched: it was undone already, or never written.
+    /// There is no record of what was there before, so the profile was not touched: it is another's, or never written.
     Forgotten,
+    /// No record, and no such profile: its lines are in the other file only, or it was undone already.
+    Absent,
 }
 
 impl Report {
@@ -35,6 +39,7 @@ impl Report {
         for (path, group) in self.by_file() {
             let (restored, others): (Vec<_>, Vec<_>) = group
                 .into_iter()
+                .filter(|(_, outcome)| **outcome != Outcome::Absent)
                 .partition(|(_, outcome)| **outcome == Outcome::Restored);
             match restored.as_slice() {
                 [] => {}
@@ -83,7 +88,7 @@ fn line(path: &Path, profile: &str, outcome: &Outcome) -> String {
             format!("left the profile `{profile}` in {file} to a later step that wrote it too")
         }
         Outcome::Gone => format!("the profile `{profile}` was already gone from {file}"),
-        Outcome::Forgotten => format!(
+        Outcome::Forgotten | Outcome::Absent => format!(
             "left the profile `{profile}` in {file} alone: there is no record that this step wrote it"
         ),
     }
@@ -125,8 +130,16 @@ fn undo_file(
     directories: &mut Vec<PathBuf>,
 ) -> Result<Vec<(String, Outcome)>, ProfileError> {
     let Some(record) = entry.read()? else {
-        let forgotten = |profile: &String| (profile.clone(), Outcome::Forgotten);
-        return Ok(profiles.iter().map(forgotten).collect());
+        let document = Document::parse(&read(&entry.path)?.unwrap_or_default());
+        let outcome = |profile: &String| {
+            if is_in(&document, profile) {
+                Outcome::Forgotten
+            } else {
+                Outcome::Absent
+            }
+        };
+        let each = profiles.iter();
+        return Ok(each.map(|name| (name.clone(), outcome(name))).collect());
     };
     let mut later = entry.later(&record)?;
     let mut changed: Vec<usize> = Vec::new();
@@ -157,6 +170,18 @@ fn undo_file(
     entry.forget()?;
     directories.extend(record.origin.directories);
     Ok(outcomes)
+}
+
+fn is_in(document: &Document, profile: &str) -> bool {
+    let Ok(name) = profile.parse() else {
+        return false;
+    };
+    [Kind::Credentials, Kind::Config].into_iter().any(|kind| {
+        document
+            .sections_of(&Heading::new(kind, &name))
+            .next()
+            .is_some()
+    })
 }
 
 fn restore(

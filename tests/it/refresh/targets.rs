@@ -201,6 +201,7 @@ fn eighty_targets_take_no_more_calls_than_without() {
             .post()
             .succeeds()
             .says("restored 80 profiles in")
+            .does_not_say("left the profile")
             .says("the credentials are not renewed any more");
         assert_nothing_is_left(&refreshed);
     }

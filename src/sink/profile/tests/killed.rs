@@ -13,7 +13,7 @@ fn records_of_edits_that_were_never_made_go_with_the_next_write() {
     scratch.file(".aws/config", "");
     let next = write(&scratch, "prod", "ASIA2");
     assert_eq!(extra(&scratch).len(), 2, "{:?}", extra(&scratch));
-    assert_eq!(outcomes(&killed), [Outcome::Forgotten, Outcome::Forgotten]);
+    assert_eq!(outcomes(&killed), [Outcome::Forgotten, Outcome::Absent]);
     assert_eq!(outcomes(&next), [Outcome::Restored, Outcome::Restored]);
     assert_eq!(text(&scratch, ".aws/credentials"), old);
     assert_eq!(extra(&scratch), [""; 0]);
@@ -38,7 +38,7 @@ fn the_post_of_a_killed_step_undoes_what_it_had_done() {
     let prepared = ready(&scratch, "dev");
     // Saved ahead; the process did not get as far as to write.
     let journal = prepared.journal().clone();
-    assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Forgotten]);
+    assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Absent]);
     write_values(&prepared, &[&values("ASIA1")]).unwrap();
     // It was killed before its second edit.
     scratch.file(".aws/config", "");

@@ -57,7 +57,7 @@ fn a_profile_that_is_gone_stays_gone() {
     assert_eq!(outcomes(&journal), [Outcome::Gone, Outcome::Gone]);
     assert_eq!(text(&scratch, ".aws/credentials"), "[other]\n");
     std::fs::remove_dir_all(scratch.path(".aws")).unwrap();
-    assert_eq!(outcomes(&journal), [Outcome::Forgotten, Outcome::Forgotten]);
+    assert_eq!(outcomes(&journal), [Outcome::Absent, Outcome::Absent]);
     assert!(scratch.names().is_empty(), "undo left a directory");
 }
 
