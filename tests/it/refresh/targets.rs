@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::process::{left_in, with_a_profile};
 use super::{Refreshed, document, runs, wait_until, words};
-use crate::harness::{DEPLOY, OPS, Outcome, Step};
+use crate::harness::{Custody, DEPLOY, OPS, Outcome, Step};
 
 const HUB: &str = "arn:aws:iam::123456789012:role/hub";
 const SPOKE: &str = "arn:aws:iam::210987654321:role/spoke";
@@ -226,6 +226,63 @@ fn logout_is_a_step_for_all_targets() {
         let now = emptied.into_iter().collect();
         refreshed.step.post(&refreshed.main, &now).succeeds();
         assert_nothing_is_left(&refreshed);
+    }
+}
+
+#[test]
+fn other_systems_end_all_targets_too() {
+    let fake = FakeAws::start(World::fleet(1));
+    let token = fake.id_token("sts.amazonaws.com");
+    for mode in MODES {
+        let step = Step::shell()
+            .in_custody_of(Custody::Silent)
+            .var("CIRCLECI", "true")
+            .var("CIRCLE_OIDC_TOKEN_V2", &token)
+            .sts(&fake);
+        let bash_env = step.path("bash_env");
+        std::fs::write(&bash_env, "").unwrap();
+        let step = step
+            .var("BASH_ENV", &bash_env.display().to_string())
+            .var("ROLEHOP_REFRESH", mode)
+            .var("ROLEHOP_ROLES", &format!("env = {MAIN}\n{}", two()));
+        step.command(&[]).succeeds();
+        assert_ne!(std::fs::read_to_string(&bash_env).unwrap(), "");
+        let config = std::fs::read_to_string(step.path("home/.aws/config")).unwrap();
+        assert!(config.contains("[profile spoke]"), "{config}");
+        step.command(&["post"])
+            .succeeds()
+            .says("the credentials are not renewed any more");
+        assert_eq!(std::fs::read_to_string(&bash_env).unwrap(), "");
+        assert_eq!(left_in(&step), Vec::<String>::new(), "{mode}");
+        assert!(!step.path("home/.aws").exists(), "{mode}");
+    }
+}
+
+#[test]
+fn profiles_are_renewed_where_nothing_can_be_exported() {
+    let fake = FakeAws::start(World::fleet(1));
+    let token = fake.id_token("sts.amazonaws.com");
+    for mode in MODES {
+        let step = Step::shell()
+            .in_custody_of(Custody::Silent)
+            .var("GITLAB_CI", "true")
+            .var("ROLEHOP_WEB_IDENTITY_TOKEN_VARIABLE", "AWS_TOKEN")
+            .var("AWS_TOKEN", &token)
+            .sts(&fake)
+            .var("ROLEHOP_REFRESH", mode)
+            .var("ROLEHOP_ROLES", &two());
+        step.command(&[]).succeeds();
+        let config = std::fs::read_to_string(step.path("home/.aws/config")).unwrap();
+        let asked = fake.count("*");
+        for line in config.lines().filter(|line| line.contains(" --from ")) {
+            let line = words(line);
+            let line: Vec<&str> = line.iter().map(String::as_str).collect();
+            step.hands_on(&line).succeeds();
+        }
+        assert_eq!(fake.count("*"), asked);
+        step.command(&["post"]).succeeds();
+        assert_eq!(left_in(&step), Vec::<String>::new(), "{mode}");
+        assert!(!step.path("home/.aws").exists(), "{mode}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! `refresh: server` beside `roles`: one endpoint for all targets, which profiles ask through rolehop.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fake_aws::{FakeAws, Misbehaviour, World};
@@ -104,8 +104,10 @@ fn the_endpoint_renews_the_environments_session_and_those_that_are_used() {
     let answer = refreshed.ask_for("deploy").succeeds();
     assert_ne!(key(&answer), before);
     assert_eq!(key(&answer), last(&fake, DEPLOY));
-    let (status, body) = get(&refreshed, "/credentials/spoke");
-    assert_eq!((status, &document(&body)["RoleArn"]), (200, &SPOKE.into()));
+    // By its URL it is there as well, a moment later perhaps.
+    let spoke = || get(&refreshed, "/credentials/spoke");
+    wait_until("the spoke's is had anew", || spoke().0 == 200);
+    assert_eq!(document(&spoke().1)["RoleArn"], SPOKE);
     refreshed.post().succeeds();
     assert_nothing_is_left(&refreshed);
 }
@@ -192,4 +194,38 @@ fn a_profile_of_an_endpoint_that_was_killed_says_so_and_post_leaves_nothing() {
         .ends("refresh-ended", 4)
         .says("ask.json is not there");
     assert_nothing_is_left(&refreshed);
+}
+
+#[test]
+fn more_than_it_can_serve_at_once_are_all_served() {
+    let fake = short_lived(10);
+    let refreshed = Refreshed::new(step(&fake, &two()), "server");
+    std::thread::sleep(Duration::from_secs(11));
+    let before = count(&fake, SPOKE);
+    let line = &refreshed.lines()["spoke"];
+    let children: Vec<_> = (0..100)
+        .map(|_| {
+            Command::new(refreshed.step.binary())
+                .args(words(line))
+                .env_clear()
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        assert_eq!(
+            document(&String::from_utf8_lossy(&output.stdout))["Version"],
+            1
+        );
+    }
+    // One, and another for each second that the machine takes for all of them.
+    let renewed = count(&fake, SPOKE) - before;
+    assert!((1..50).contains(&renewed), "{renewed}");
+    refreshed.post().succeeds();
 }
