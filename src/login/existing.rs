@@ -39,9 +39,9 @@ pub(crate) async fn check(means: &Means<'_>, request: &Request) -> Result<(Sessi
     let session = sts::assume(system, &means.sts, &identity, &[], request.patience).await?;
     let who = &session.identified.who;
     super::guard(request, who.account())?;
+    // A profile's role is not what the environment's credentials are for.
     let wanted = request
-        .targets
-        .first()
+        .main()
         .and_then(|target| target.hops.last())
         .map(|hop| &hop.role);
     if let Some(role) = wanted.filter(|role| !who.is_session_of(role)) {

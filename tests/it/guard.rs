@@ -191,6 +191,20 @@ fn guard_stops_what_does_not() {
 }
 
 #[test]
+fn guard_compares_with_the_role_of_the_environment_not_of_a_profile() {
+    let fake = FakeAws::start(World::demo());
+    let first = Step::oidc(&fake);
+    let done = first.run().succeeds();
+    let step = shell_step(&first, &fake, &done);
+    let guard = |roles: &str| step.command(&["guard", "--min-remaining", "1s", "--roles", roles]);
+    guard(&format!("ops = {OPS}")).succeeds();
+    guard(&format!("ops = {OPS}\nenv = {DEPLOY}")).succeeds();
+    guard(&format!("deploy = {DEPLOY}\nenv = {OPS}"))
+        .ends("other-role", 5)
+        .says(&format!("not of the role {OPS}"));
+}
+
+#[test]
 fn post_tells_of_credentials_that_ended_before_the_job() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake);
