@@ -7,6 +7,7 @@
 )]
 
 mod apt;
+mod bench;
 mod check;
 mod elf;
 mod lines;
@@ -27,6 +28,9 @@ cargo xtask package [--target P] [--check] [--way rustup|debian]
 cargo xtask docs [--check]          the generated files; --check fails when they would change
 cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH] [--latency-ms N] [--only TEXT] [--peer-denied] [--write]
                                     what a step costs, against a fake AWS
+cargo xtask bench --instructions [--check] [--write] [--runs N] [--bin PATH] [--only TEXT]
+                                    how many instructions the main paths take, beside the baseline; --check fails
+                                    where that has grown, --write renews the baseline
 cargo xtask compare --peer DIR [--node PATH] [--bin PATH] [--only NAME] [--verbose] [--write]
                                     what another action does in the scenarios of xtask/project/scenarios, and what
                                     ours does; --write writes docs/comparison.md
@@ -40,7 +44,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(true),
         ["test", "--no-check"] => test::run(false),
         ["package", options @ ..] => package::run(options),
-        ["docs" | "bench" | "compare", ..] => inside(&words),
+        ["bench", ..] => bench::run(&words),
+        ["docs" | "compare", ..] => inside(&words),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

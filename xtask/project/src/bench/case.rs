@@ -22,6 +22,25 @@ pub(crate) enum Expect {
     Refusal,
     /// It writes so many profiles.
     Profiles(usize),
+    /// It ends with success, and the far side hears nothing of it.
+    Silence,
+}
+
+/// What comes before the runs of a case, once.
+pub(crate) struct Before {
+    pub(crate) command: Vec<String>,
+    /// In the place of the case's own.
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) leaves: Leaves,
+}
+
+/// What the runs get of what came before them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    /// The variables and the state of the main phase, as a runner gives them to the post phase.
+    Job,
+    /// The file that the profile's `credential_process` names, as the last argument.
+    Plan,
 }
 
 /// One row of a table.
@@ -33,8 +52,7 @@ pub(crate) struct Case {
     pub(crate) variables: Vec<(String, String)>,
     pub(crate) distance: Distance,
     pub(crate) expect: Expect,
-    /// For a post phase: the main phase that comes before it, once.
-    pub(crate) after: Option<Vec<String>>,
+    pub(crate) before: Option<Before>,
     /// Once is enough: it takes minutes.
     pub(crate) once: bool,
 }
@@ -79,6 +97,7 @@ pub(crate) const KEYS: &str = "rolehop, the step (keys and role)";
 pub(crate) const DENIED: &str = "rolehop, a denied role";
 pub(crate) const POST: &str = "rolehop, post";
 pub(crate) const BINARY: &str = "rolehop, the binary alone (OIDC)";
+pub(crate) const PROCESS: &str = "rolehop credential-process, from the session that is kept";
 pub(crate) const PEER_STEP: &str = "the peer, the step (OIDC)";
 pub(crate) const PEER_KEYS: &str = "the peer, the step (keys and role)";
 pub(crate) const PEER_POST: &str = "the peer, post";
@@ -93,7 +112,7 @@ pub(crate) fn behind_hub(targets: usize) -> String {
 }
 
 const HUB: &str = "arn:aws:iam::123456789012:role/hub";
-const DEPLOY: &str = "arn:aws:iam::123456789012:role/deploy";
+pub(super) const DEPLOY: &str = "arn:aws:iam::123456789012:role/deploy";
 /// No token may assume it.
 const OPS: &str = "arn:aws:iam::123456789012:role/ops";
 
@@ -113,7 +132,7 @@ pub(crate) fn all(
             variables,
             distance,
             expect,
-            after: None,
+            before: None,
             once: false,
         };
         let main = |action: &Action| action.main.display().to_string();
@@ -150,6 +169,10 @@ pub(crate) fn all(
                 &[binary, "exec", "--", "/bin/true"],
                 as_commands(&oidc(DEPLOY)),
                 Expect::Success,
+            ));
+            cases.push(process(
+                row(PROCESS, &[], Vec::new(), Expect::Silence),
+                binary,
             ));
             cases.extend(others(cast, far_side, place, &row)?);
         }
@@ -193,7 +216,7 @@ pub(crate) fn all(
 }
 
 /// A step with `roles`.
-fn several(cast: &Cast, targets: usize) -> Case {
+pub(super) fn several(cast: &Cast, targets: usize) -> Case {
     let line = |n| format!("account-{n} = {HUB} > {}\n", World::fleet_role(n));
     let roles: String = (0..targets).map(line).collect();
     Case {
@@ -207,7 +230,7 @@ fn several(cast: &Cast, targets: usize) -> Case {
         ]),
         distance: Distance::Fleet,
         expect: Expect::Profiles(targets),
-        after: None,
+        before: None,
         once: false,
     }
 }
@@ -255,9 +278,34 @@ fn others(
     Ok(cases)
 }
 
-fn after(case: Case, main: &[&str]) -> Case {
+pub(super) fn after(case: Case, main: &[&str]) -> Case {
+    let before = Before {
+        command: main.iter().map(|word| (*word).to_owned()).collect(),
+        variables: case.variables.clone(),
+        leaves: Leaves::Job,
+    };
     Case {
-        after: Some(main.iter().map(|word| (*word).to_owned()).collect()),
+        before: Some(before),
+        ..case
+    }
+}
+
+/// What an AWS tool starts for the profile that an earlier step wrote. Its session outlives the benchmark.
+pub(super) fn process(case: Case, binary: &str) -> Case {
+    let mut variables = oidc(DEPLOY);
+    variables.extend(inputs(&[
+        ("refresh", "process"),
+        ("role-duration-seconds", "3600"),
+    ]));
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let before = Before {
+        command: words(&[binary, "action", "main"]),
+        variables,
+        leaves: Leaves::Plan,
+    };
+    Case {
+        command: words(&[binary, "credential-process", "--from"]),
+        before: Some(before),
         ..case
     }
 }
@@ -270,7 +318,7 @@ fn inputs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn oidc(role: &str) -> Vec<(String, String)> {
+pub(super) fn oidc(role: &str) -> Vec<(String, String)> {
     inputs(&[
         ("aws-region", "eu-west-1"),
         ("role-to-assume", role),
@@ -278,7 +326,7 @@ fn oidc(role: &str) -> Vec<(String, String)> {
     ])
 }
 
-fn keys() -> Vec<(String, String)> {
+pub(super) fn keys() -> Vec<(String, String)> {
     inputs(&[
         ("aws-region", "eu-west-1"),
         ("role-to-assume", OPS),
@@ -292,7 +340,7 @@ fn keys() -> Vec<(String, String)> {
 }
 
 /// The same settings under the names that commands know.
-fn as_commands(inputs: &[(String, String)]) -> Vec<(String, String)> {
+pub(super) fn as_commands(inputs: &[(String, String)]) -> Vec<(String, String)> {
     let name = |name: &String| name.replacen("INPUT_", "ROLEHOP_", 1).replace('-', "_");
     inputs
         .iter()
@@ -308,6 +356,12 @@ pub(crate) fn cast(options: &Options, binary: &Path, node: &Path, place: &Path) 
         .exists()
         .then(|| stage::ours(&place.join("idle"), truth, node));
     let aws = crate::target_dir().join("tools/bin/aws");
+    if !aws.exists() {
+        eprintln!(
+            "without the AWS CLI, which `cargo xtask test` fetches: {} is missing",
+            aws.display()
+        );
+    }
     let curl = std::process::Command::new("curl").arg("--version").output();
     Ok(Cast {
         node: word(node),

@@ -3,6 +3,7 @@
 mod case;
 mod chart;
 mod far;
+mod instructions;
 mod one_run;
 mod options;
 mod page;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 use case::{Case, Group};
 use far::FarSide;
-use options::Options;
+use options::{Counting, Options};
 
 use crate::measure::Cost;
 use crate::{Outcome, at, root, table, target_dir};
@@ -34,6 +35,8 @@ pub(crate) struct Results {
     pub(crate) latency_ms: u64,
     pub(crate) binary_bytes: u64,
     pub(crate) programs: Vec<(&'static str, String)>,
+    /// Instruction counts as a table; none where nobody can count them.
+    pub(crate) instructions: Option<String>,
 }
 
 impl Results {
@@ -56,14 +59,18 @@ pub(crate) fn run(words: &[&str]) -> Outcome {
     let latency = Duration::from_millis(options.latency_ms);
     let far_side = FarSide::start(latency, &place.0)?;
     let cast = case::cast(&options, &binary, &node, &place.0)?;
+    if options.counting != Counting::Beside {
+        return instructions::run(&options, &binary, &cast, &place.0, &far_side);
+    }
     let cases = case::all(&cast, &options, &far_side, &place.0)?;
     let rows = measure_all(&cases, &options, &place.0, &far_side)?;
     let results = Results {
         rows,
-        runs: options.runs,
+        runs: options.runs(),
         latency_ms: options.latency_ms,
         binary_bytes: fs::metadata(&binary).map_err(at(&binary))?.len(),
         programs: page::programs(&cast, &options),
+        instructions: instructions::table(&options, &binary, &cast, &place.0, &far_side)?,
     };
     print!("{}", page::tables(&results));
     if options.write {
@@ -92,7 +99,7 @@ fn measure_all(
             costs: Vec::new(),
         })
         .collect();
-    for round in 0..=options.runs {
+    for round in 0..=options.runs() {
         for ((case, row), given) in cases.iter().zip(&mut rows).zip(&given) {
             if case.once && round != 1 {
                 continue;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::case::{Case, Expect};
+use super::case::{Case, Expect, Leaves};
 use super::far::FarSide;
 use crate::measure::{Cost, measure};
 use crate::{Outcome, at};
@@ -18,38 +18,68 @@ const FILES: [&str; 5] = [
     "GITHUB_PATH",
 ];
 
-/// What a post phase is given by the main phase before it.
-pub(crate) fn prepare(case: &Case, place: &Path, far_side: &FarSide) -> Outcome<Variables> {
-    let Some(main) = &case.after else {
-        return Ok(Vec::new());
+/// What a case is given by what came before it.
+#[derive(Default)]
+pub(crate) struct Given {
+    variables: Variables,
+    /// After the case's own.
+    arguments: Vec<String>,
+}
+
+/// Does what comes before the runs.
+pub(crate) fn prepare(case: &Case, place: &Path, far_side: &FarSide) -> Outcome<Given> {
+    let Some(before) = &case.before else {
+        return Ok(Given::default());
     };
     let files = fresh_files(place)?;
-    measure(main, &environment(case, place, far_side, &files))?;
-    let mut left = pairs(&place.join("files/GITHUB_ENV"))?;
-    let state = pairs(&place.join("files/GITHUB_STATE"))?;
-    left.extend(
-        state
-            .into_iter()
-            .map(|(name, value)| (format!("STATE_{name}"), value)),
-    );
-    Ok(left)
+    let mut variables = surroundings(case, place, far_side, &files);
+    variables.extend(before.variables.iter().cloned());
+    measure(&before.command, &variables)?;
+    let mut given = Given::default();
+    match before.leaves {
+        Leaves::Job => {
+            given.variables = pairs(&place.join("files/GITHUB_ENV"))?;
+            let state = pairs(&place.join("files/GITHUB_STATE"))?.into_iter();
+            let state = state.map(|(name, value)| (format!("STATE_{name}"), value));
+            given.variables.extend(state);
+        }
+        Leaves::Plan => {
+            let config = place.join(".aws/config");
+            let text = fs::read_to_string(&config).map_err(at(&config))?;
+            let plan = text.lines().find_map(|line| line.split_once(" --from "));
+            let (_, plan) = plan.ok_or_else(|| format!("{}: no process", config.display()))?;
+            given.arguments.push(plan.trim_matches('\'').to_owned());
+        }
+    }
+    Ok(given)
 }
 
 /// Runs the case and looks whether it did its work.
-pub(crate) fn once(
+pub(crate) fn once(case: &Case, given: &Given, place: &Path, far_side: &FarSide) -> Outcome<Cost> {
+    under(&[], case, given, place, far_side)
+}
+
+/// The same, under a program that looks on, which ends as the case does.
+pub(crate) fn under(
+    onlooker: &[String],
     case: &Case,
-    given: &Variables,
+    given: &Given,
     place: &Path,
     far_side: &FarSide,
 ) -> Outcome<Cost> {
     let files = fresh_files(place)?;
-    let mut variables = environment(case, place, far_side, &files);
-    variables.extend(given.iter().cloned());
-    let cost = measure(&case.command, &variables)?;
+    let mut variables = surroundings(case, place, far_side, &files);
+    variables.extend(case.variables.iter().cloned());
+    variables.extend(given.variables.iter().cloned());
+    let command = [onlooker, &case.command, &given.arguments].concat();
+    let heard = || far_side.of(case.distance).connections();
+    let before = heard();
+    let cost = measure(&command, &variables)?;
     let exported = fs::read_to_string(place.join("files/GITHUB_ENV")).unwrap_or_default();
     let has_keys = exported.contains("AWS_SECRET_ACCESS_KEY");
     let done = match case.expect {
         Expect::Success => cost.status == 0,
+        Expect::Silence => cost.status == 0 && heard() == before,
         Expect::Credentials | Expect::CleanedUp => cost.status == 0 && has_keys,
         Expect::Refusal => cost.status != 0 && !has_keys,
         Expect::Profiles(wanted) => {
@@ -65,7 +95,7 @@ pub(crate) fn once(
             "{}: did not do its work (status {}): {}",
             case.name,
             cost.status,
-            case.command.join(" ")
+            command.join(" ")
         ))
     }
 }
@@ -99,8 +129,8 @@ fn pairs(path: &Path) -> Outcome<Variables> {
     Ok(found)
 }
 
-/// A step's environment, as GitHub's runner makes it.
-fn environment(case: &Case, place: &Path, far_side: &FarSide, files: &Variables) -> Variables {
+/// A step's environment, as GitHub's runner makes it, without the case's own variables.
+fn surroundings(case: &Case, place: &Path, far_side: &FarSide, files: &Variables) -> Variables {
     let here = place.display().to_string();
     let fixed = [
         ("GITHUB_ACTIONS", "true"),
@@ -125,6 +155,5 @@ fn environment(case: &Case, place: &Path, far_side: &FarSide, files: &Variables)
     let mut variables: Variables = fixed.chain(inherited).collect();
     variables.extend(far_side.variables(case.distance));
     variables.extend(files.iter().cloned());
-    variables.extend(case.variables.iter().cloned());
     variables
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use super::case::{
     BASE, BINARY, Cast, DENIED, Group, IDLE, KEYS, PEER_DENIED, PEER_KEYS, PEER_POST, PEER_STEP,
-    POST, STEP, behind_hub,
+    POST, PROCESS, STEP, behind_hub,
 };
 use super::options::Options;
 use super::{Results, stage};
@@ -41,6 +41,13 @@ pub(crate) fn tables(results: &Results) -> String {
         text.push_str(&table::markdown(&rows, base));
     }
     let _ = write!(text, "\n## Ratios\n\n{}", ratios(results));
+    if let Some(instructions) = &results.instructions {
+        let _ = write!(
+            text,
+            "\n## Instructions\n\nOf the binary alone, by callgrind, held against `xtask/project/instructions.toml`. \
+             `cargo xtask bench --instructions` counts them and\nnothing else; with `--check` it fails when one has grown.\n\n{instructions}"
+        );
+    }
     text
 }
 
@@ -128,6 +135,12 @@ fn ratios(results: &Results) -> String {
     }
     if let Some(alone) = near(BINARY) {
         let _ = writeln!(text, "\nThe binary alone takes {alone:.1} ms.");
+    }
+    if let Some(process) = near(PROCESS) {
+        let _ = writeln!(
+            text,
+            "`rolehop credential-process` from the session that is kept takes {process:.1} ms."
+        );
     }
     text
 }
