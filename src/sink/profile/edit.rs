@@ -33,12 +33,6 @@ fn is_identity(key: &str) -> bool {
     IDENTITY.contains(&key) || key.starts_with("sso_")
 }
 
-/// The text after an edit, and what it takes to reverse it.
-pub(super) struct Edit {
-    pub(super) text: String,
-    pub(super) trace: Trace,
-}
-
 /// What an edit did. Holds what it replaced, which may be somebody's secret keys, and what it wrote.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Trace {
@@ -85,9 +79,10 @@ pub(super) struct Plan<'a> {
 
 impl Plan<'_> {
     /// Makes the profile say so, and nothing else about who it is; `None` if there is nothing to do.
-    pub(super) fn edit(&self, before: &str) -> Option<Edit> {
+    ///
+    /// The document is then what its text would be read as, so that the next profile's edit can follow.
+    pub(super) fn edit(&self, document: &mut Document) -> Option<Trace> {
         let heading = &self.heading;
-        let mut document = Document::parse(before);
         let old = document.texts(heading);
         document.remove(heading, |key| self.is_unwanted(key));
         let change = if old.is_empty() && self.set.is_empty() {
@@ -98,21 +93,18 @@ impl Plan<'_> {
                 text: added.text,
             }
         } else {
-            Change::Replaced(old.into_iter().zip(document.texts(heading)).collect())
+            let new = document.texts(heading);
+            // One that sets what was there already does count: another step's clean-up has to know that it is relied upon.
+            if new == old && self.set.is_empty() {
+                return None;
+            }
+            Change::Replaced(old.into_iter().zip(new).collect())
         };
-        let text = document.to_string();
-        // One that sets what was there already does count: another step's clean-up has to know that it is relied upon.
-        if text == before && self.set.is_empty() {
-            return None;
-        }
         let owned = |(key, value): &(&str, String)| ((*key).to_owned(), value.clone());
-        Some(Edit {
-            text,
-            trace: Trace {
-                heading: heading.clone(),
-                set: self.set.iter().map(owned).collect(),
-                change,
-            },
+        Some(Trace {
+            heading: heading.clone(),
+            set: self.set.iter().map(owned).collect(),
+            change,
         })
     }
 

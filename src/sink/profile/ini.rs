@@ -178,9 +178,29 @@ impl Document {
         for (key, value) in values {
             text.extend([key, " = ", value.as_str(), newline]);
         }
-        self.sections
-            .extend([separator.clone(), text.clone()].map(Section::verbatim));
+        // As it would be read: the end of an unended line belongs to that line.
+        let mut lines = separator.as_str();
+        if let (Some(line), Some(rest)) = (self.unended_line(), lines.strip_prefix(newline)) {
+            line.text.push_str(newline);
+            lines = rest;
+        }
+        let mut open_indentation = None;
+        for line in lines
+            .split_inclusive('\n')
+            .chain(text.split_inclusive('\n'))
+        {
+            self.take(line, &mut open_indentation);
+        }
         Added { separator, text }
+    }
+
+    /// The last line, if it lacks its end.
+    fn unended_line(&mut self) -> Option<&mut Line> {
+        let lines = self
+            .sections
+            .iter_mut()
+            .flat_map(|section| &mut section.lines);
+        lines.last().filter(|line| !line.is_ended())
     }
 
     /// Leaves one section at least of the spelling, if there is any, under a heading that every reader understands.

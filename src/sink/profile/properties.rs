@@ -4,8 +4,9 @@
 mod files;
 mod steps;
 
-use super::edit::{Edit, Extent, Plan, reverse};
+use super::edit::{Extent, Plan, Trace, reverse};
 use super::heading::{Heading, Kind};
+use super::ini::Document;
 use super::tests::read_by_sdk;
 use files::{IDENTITY, file};
 use proptest::prelude::*;
@@ -15,14 +16,32 @@ fn heading(kind: Kind, profile: &str) -> Heading {
     Heading::new(kind, &profile.parse().unwrap())
 }
 
+/// The text after an edit, and what it takes to reverse it.
+struct Edit {
+    text: String,
+    trace: Trace,
+}
+
 fn edited(text: &str, kind: Kind, profile: &str, set: &[(&'static str, String)]) -> Edit {
+    let mut document = Document::parse(text);
+    let trace = edit(&mut document, kind, profile, set).unwrap();
+    let text = document.to_string();
+    Edit { text, trace }
+}
+
+fn edit(
+    document: &mut Document,
+    kind: Kind,
+    profile: &str,
+    set: &[(&'static str, String)],
+) -> Option<Trace> {
     let plan = Plan {
         heading: heading(kind, profile),
         set,
         elsewhere: &[("output", String::new())],
         is_one_file: false,
     };
-    plan.edit(text).unwrap()
+    plan.edit(document)
 }
 
 fn keys(n: u8) -> Vec<(&'static str, String)> {
@@ -180,6 +199,25 @@ proptest! {
     #[test]
     fn a_config_file_keeps_what_is_not_ours(text in file(Kind::Config)) {
         check(&text, Kind::Config)?;
+    }
+
+    #[test]
+    fn edits_of_one_document_are_those_of_its_texts(text in file(Kind::Config), seed: u8) {
+        // Read again after each edit, and read once for all of them.
+        let mut document = Document::parse(&text);
+        let mut text = text;
+        let none = Vec::new();
+        for (at, profile) in ["new", "dev", "default", "newer", "Dev", "prod", "newest"].into_iter().enumerate() {
+            let keys = keys(at.try_into().unwrap());
+            let set = if seed & (1 << at) == 0 { &keys } else { &none };
+            let mut again = Document::parse(&text);
+            let traces = [&mut document, &mut again].map(|document| {
+                edit(document, Kind::Config, profile, set).map(|trace| serde_json::to_string(&trace).unwrap())
+            });
+            prop_assert_eq!(&traces[0], &traces[1]);
+            text = again.to_string();
+            prop_assert_eq!(document.to_string(), text.clone());
+        }
     }
 
     #[test]

@@ -97,7 +97,8 @@ fn write_files(
     for ((kind, path), entry) in each.into_iter().zip(&prepared.journal.files) {
         let before = read(path)?;
         let text = before.as_deref().unwrap_or_default();
-        let mut now = text.to_owned();
+        // Read once for all of them: with a hundred profiles most of the time would go into reading it again.
+        let mut document = Document::parse(text);
         let mut traces = Vec::new();
         for (place, values) in prepared.profiles.iter().zip(values) {
             let (set, elsewhere) = match kind {
@@ -110,17 +111,14 @@ fn write_files(
                 elsewhere,
                 is_one_file,
             };
-            if let Some(edit) = plan.edit(&now) {
-                now = edit.text;
-                traces.push(edit.trace);
-            }
+            traces.extend(plan.edit(&mut document));
         }
         if !traces.is_empty() {
             let mut origin = entry.sweep(text)?;
             origin.file_is_ours |= before.is_none();
             origin.directories.extend(directories.iter().cloned());
             entry.record(traces, origin)?;
-            done.apply(path, before, &now)?;
+            done.apply(path, before, &document.to_string())?;
         }
     }
     Ok(())
