@@ -29,13 +29,14 @@ impl std::fmt::Debug for Given {
 impl RawInputs {
     /// What was given, the first place that has it winning: flags, the way's own variables, the variables of the table.
     pub(crate) fn collect(way: Way, env: &Env, flags: &Flags) -> Self {
+        let prefixes = way.prefixes(env);
         let given = SETTINGS.iter().filter_map(|setting| {
             let flag = flags
                 .get(setting.name)
                 .map(|text| (text.clone(), Some(format!("--{}", setting.name))));
             let (text, origin) = flag
                 .into_iter()
-                .chain(way.variables(env, setting))
+                .chain(way.variables(env, &prefixes, setting))
                 .find(|(text, _)| !text.trim().is_empty())?;
             let text = text.trim().to_owned();
             Some((setting.name, Given { text, origin }))

@@ -27,30 +27,46 @@ const PREFIXES: [&str; 4] = [
     "BUILDKITE_PLUGIN_ROLEHOP_GIT_",
     PLUGIN,
 ];
+const INPUT: &str = "INPUT_";
 const BUILDKITE: &str = "BUILDKITE_PLUGIN_ROLEHOP_";
 /// Drone, Woodpecker, Harness.
 const PLUGIN: &str = "PLUGIN_";
 
 impl Way {
+    /// The prefixes under which there can be anything. Most jobs have one of them, and each costs a look for every setting.
+    pub(super) fn prefixes(self, env: &Env) -> Vec<&'static str> {
+        let all: &[&'static str] = match self {
+            Self::Action => &[INPUT],
+            Self::Command => &PREFIXES,
+        };
+        let maps = env.has("BUILDKITE_PLUGIN_CONFIGURATION");
+        let all = all.iter().copied();
+        all.filter(|prefix| env.has_prefix(prefix) || maps && prefix.starts_with(BUILDKITE))
+            .collect()
+    }
+
     /// Every place where this way finds the setting, in order; the name of the variable where it is not plain.
+    ///
+    /// The prefixes are those of [`Self::prefixes`].
     pub(super) fn variables(
         self,
         env: &Env,
+        prefixes: &[&'static str],
         setting: &'static Setting,
     ) -> Vec<(String, Option<String>)> {
         let upper = setting.name.to_ascii_uppercase();
         let words = upper.replace('-', "_");
         let mut found = Vec::new();
-        match self {
-            Self::Action => {
-                // As the runner sets it, with hyphens kept; or with underscores, for runners that cannot.
-                for name in [format!("INPUT_{upper}"), format!("INPUT_{words}")] {
-                    found.extend(env.get(&name).map(|text| (text.to_owned(), None)));
+        for &prefix in prefixes {
+            match self {
+                Self::Action => {
+                    // As the runner sets it, with hyphens kept; or with underscores, for runners that cannot.
+                    for name in [[prefix, &upper].concat(), [prefix, &words].concat()] {
+                        found.extend(env.get(&name).map(|text| (text.to_owned(), None)));
+                    }
                 }
-            }
-            Self::Command => {
-                for prefix in PREFIXES {
-                    let name = format!("{prefix}{words}");
+                Self::Command => {
+                    let name = [prefix, &words].concat();
                     let text = value(env, &name).or_else(|| mapped(env, prefix, setting));
                     let text = text.map(|text| match prefix {
                         PLUGIN => plugin::lines(setting, text),
@@ -71,8 +87,7 @@ impl Way {
 
     /// Whether any of the variables is there under which commands find settings.
     pub(crate) fn has_settings(env: &Env) -> bool {
-        env.iter()
-            .any(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+        PREFIXES.iter().any(|prefix| env.has_prefix(prefix))
     }
 
     /// Variables that look like settings of ours and are none, each with the setting that was probably meant.
@@ -81,15 +96,13 @@ impl Way {
             return Vec::new();
         }
         let known = |name: &str| {
-            let is = |setting: &&Setting| {
-                let words = setting.name.to_ascii_uppercase().replace('-', "_");
-                name == words
-                    || name
-                        .strip_prefix(&words)
-                        .and_then(|rest| rest.strip_prefix('_'))
-                        .is_some_and(|rest| is_index(rest) || takes_pairs(setting))
-            };
-            SETTINGS.iter().any(|setting| is(&setting))
+            SETTINGS.iter().any(|setting| {
+                let rest = behind(name, setting);
+                rest.is_some_and(|rest| {
+                    let item = rest.strip_prefix('_');
+                    rest.is_empty() || item.is_some_and(|at| is_index(at) || takes_pairs(setting))
+                })
+            })
         };
         let ours = |(name, _): (&str, &str)| {
             // `PLUGIN_` is other plugins' too.
@@ -109,6 +122,19 @@ impl Way {
         };
         env.iter().filter_map(ours).collect()
     }
+}
+
+/// What follows the setting's name in that of a variable without its prefix.
+fn behind<'n>(name: &'n str, setting: &Setting) -> Option<&'n str> {
+    let (own, rest) = name.split_at_checked(setting.name.len())?;
+    let alike = |(found, wanted): (u8, u8)| match wanted {
+        b'-' => found == b'_',
+        wanted => found == wanted.to_ascii_uppercase(),
+    };
+    own.bytes()
+        .zip(setting.name.bytes())
+        .all(alike)
+        .then_some(rest)
 }
 
 /// A value, or the items of a list as Buildkite hands them over: `NAME_0`, `NAME_1`, …, a line each.
@@ -191,7 +217,7 @@ mod tests {
             .iter()
             .find(|setting| setting.name == name)
             .expect("a setting");
-        let values = way.variables(env, setting).into_iter();
+        let values = way.variables(env, &way.prefixes(env), setting).into_iter();
         values.map(|(text, _)| text).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 use serde::de::DeserializeOwned;
 
@@ -32,6 +33,15 @@ impl Env {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// Whether the name of any variable begins so.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        self.0
+            .range::<str, _>(from)
+            .take_while(|(name, _)| name.starts_with(prefix))
+            .any(|(_, value)| !value.is_empty())
     }
 
     /// The first of several spellings that has a value.
@@ -106,6 +116,27 @@ mod tests {
         assert_eq!(env.get("A"), None);
         assert_eq!(env.first(&["A", "B"]), Some("b"));
         assert_eq!(env.iter().count(), 1);
+    }
+
+    #[test]
+    fn a_prefix_is_found_where_it_begins_a_name_with_a_value() {
+        let env = Env::from([
+            ("A_", ""),
+            ("A_B", ""),
+            ("A_C", "c"),
+            ("BA_", "b"),
+            ("C_", ""),
+        ]);
+        for (prefix, found) in [
+            ("A_", true),
+            ("A_C", true),
+            ("A_B", false),
+            ("C_", false),
+            ("Z", false),
+            ("", true),
+        ] {
+            assert_eq!(env.has_prefix(prefix), found, "{prefix}");
+        }
     }
 
     #[test]
