@@ -25,7 +25,7 @@ pub(crate) use sdk::SdkHttp;
 pub(crate) use warm::Warm;
 
 use super::console::Console;
-use stage::Watch;
+use stage::{Sessions, Watch};
 
 /// No answer that we ask for comes near this.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
@@ -51,6 +51,7 @@ pub(crate) struct HttpSettings {
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     tls: ClientConfig,
+    sessions: Sessions,
     settings: HttpSettings,
 }
 
@@ -58,19 +59,23 @@ impl Http {
     /// Reads the extra CA files; Mozilla's roots are compiled in.
     pub(crate) fn new(settings: HttpSettings) -> Result<Self, RootsError> {
         let tls = roots::client_config(&settings.ca_files)?;
-        Ok(Self { tls, settings })
+        Ok(Self {
+            tls,
+            sessions: Sessions::default(),
+            settings,
+        })
     }
 
     /// A client for plain requests.
     pub(crate) fn client(&self) -> Result<Client, reqwest::Error> {
-        let watch = Watch::default();
+        let watch = Watch::new(&self.sessions);
         let inner = self.builder(&watch).build()?;
         Ok(self.knowing(inner, watch))
     }
 
     /// A client for the SDK whose first connection can be opened before there is anything to send.
     pub(crate) fn sdk_client(&self) -> Result<SdkHttp, reqwest::Error> {
-        let (watch, warm) = (Watch::default(), Warm::default());
+        let (watch, warm) = (Watch::new(&self.sessions), Warm::default());
         let inner = self.builder(&watch).connector_layer(warm.layer()).build()?;
         let client = self.knowing(inner, watch);
         Ok(SdkHttp::new(client, warm, &self.settings.user_agent))

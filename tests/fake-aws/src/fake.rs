@@ -228,6 +228,11 @@ impl FakeAws {
         self.shared.lock().connections
     }
 
+    /// How many of them came to TLS by showing the certificate, rather than by resuming an earlier session.
+    pub fn full_handshakes(&self) -> usize {
+        self.shared.lock().full_handshakes
+    }
+
     /// Forgets the record of requests and denials; sessions and secrets stay.
     pub fn clear(&self) {
         self.shared.lock().forget();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use rustls::ServerConfig;
+use rustls::{HandshakeKind, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -105,6 +105,9 @@ async fn attend(stream: TcpStream, connection: u64, shared: Shared, settings: Se
         Some(tls) => {
             // A client that does not trust the CA leaves here.
             if let Ok(stream) = TlsAcceptor::from(tls).accept(conn).await {
+                if stream.get_ref().1.handshake_kind() != Some(HandshakeKind::Resumed) {
+                    shared.lock().full_handshakes += 1;
+                }
                 converse(stream, origin, shared, settings.http2).await;
             }
         }

@@ -24,6 +24,7 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<Session>,
     pub(crate) queue: Queue,
     pub(crate) connections: usize,
+    pub(crate) full_handshakes: usize,
     pub(crate) container_path: String,
     pub(crate) container_token: String,
     /// Metadata tokens and when they expire.
@@ -69,6 +70,7 @@ impl State {
             sessions: Vec::new(),
             queue: Queue::default(),
             connections: 0,
+            full_handshakes: 0,
             container_path: format!("/v2/credentials/{}", credentials::uuid()),
             container_token: container_token.clone(),
             imds_tokens: Vec::new(),
