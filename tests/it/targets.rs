@@ -42,6 +42,21 @@ fn home_is_untouched(step: &Step<'_>) -> bool {
 }
 
 #[test]
+fn connections_side_by_side_resume_the_tls_session_of_the_first() {
+    // The latency keeps the requests under way together, so that each wants a connection of its own.
+    let fake = FakeAws::builder(World::fleet(12))
+        .tls()
+        .latency(std::time::Duration::from_millis(100))
+        .start();
+    step(&fake, &behind_hub(12)).run().succeeds();
+    let (all, full) = (fake.connections(), fake.full_handshakes());
+    assert!(
+        all > 3 && full < all,
+        "{full} of {all} showed the certificate"
+    );
+}
+
+#[test]
 fn two_hundred_targets_behind_a_hub_take_two_hundred_and_one_calls() {
     let fake = FakeAws::start(World::fleet(200));
     let step = step(&fake, &behind_hub(200));

@@ -122,8 +122,14 @@ impl Http {
         let proxy = self.settings.proxy.clone();
         let mut tls = self.tls.clone();
         tls.resumption = watch.resumption();
-        reqwest::Client::builder()
-            .proxy(reqwest::Proxy::custom(move |url| proxy.choose(url)))
+        let builder = reqwest::Client::builder();
+        // A proxy that is chosen by a function costs eight parsed URLs in a step, so there is none where none can be chosen.
+        let builder = if proxy.is_given() {
+            builder.proxy(reqwest::Proxy::custom(move |url| proxy.choose(url)))
+        } else {
+            builder.no_proxy()
+        };
+        builder
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)

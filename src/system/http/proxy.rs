@@ -42,6 +42,11 @@ impl ProxySettings {
         }
     }
 
+    /// Whether there is a proxy for any request.
+    pub(crate) fn is_given(&self) -> bool {
+        self.http.is_some() || self.https.is_some()
+    }
+
     /// The proxy's URL for this request; none for this machine, the metadata services and what the list names.
     pub(crate) fn choose(&self, url: &Url) -> Option<String> {
         if self.why_direct(url).is_some() {
