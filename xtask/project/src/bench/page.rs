@@ -203,19 +203,10 @@ pub(crate) fn write(results: &Results) -> Outcome {
     }
     text.push('\n');
     text.push_str(&tables(results));
-    text.push_str(LIMIT);
+    text.push_str(NOTES);
     let path = root().join("docs/performance.md");
     fs::write(&path, text).map_err(at(Path::new(&path)))
 }
 
-const LIMIT: &str = "
-## The limit
-
-A step cannot be faster than this, and the tables say how near it comes:
-
-- Node has to start and run the launcher, since `using: node24` is the one kind of action with all systems, all inputs and a `post`. The row
-  `the launcher starting /bin/true` is that alone.
-- With OIDC, one connection and one request to the CI's token endpoint, then one request to STS. The connection to STS is opened while the
-  token is fetched, so it costs nothing: three latencies.
-- With keys and a role, one connection and one request: two latencies.
-";
+/// What the numbers are held against, and what was learned on the way to them.
+const NOTES: &str = include_str!("notes.md");
