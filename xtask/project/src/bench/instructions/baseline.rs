@@ -67,15 +67,23 @@ impl Measured {
     }
 }
 
-/// The release profile of a `Cargo.toml`, in one line.
+/// The release profile of a `Cargo.toml`, in one line, with what differs for single packages.
 pub(super) fn profile(manifest: &str) -> Option<String> {
-    let (_, rest) = manifest.split_once("[profile.release]\n")?;
-    let lines = rest.lines().take_while(|line| !line.starts_with('['));
-    let lines: Vec<String> = lines
-        .filter(|line| line.contains('=') && !line.starts_with('#'))
-        .map(|line| line.replace('"', ""))
-        .collect();
-    Some(lines.join(", "))
+    let mut package = None;
+    let mut settings = Vec::new();
+    for line in manifest.lines() {
+        if let Some(heading) = line.strip_prefix('[') {
+            let inside = heading.strip_prefix("profile.release");
+            package = inside.map(|rest| rest.trim_start_matches(".package.").trim_end_matches(']'));
+        } else if let Some(package) = package
+            && line.contains('=')
+            && !line.starts_with('#')
+        {
+            let apart = if package.is_empty() { "" } else { ": " };
+            settings.push(format!("{package}{apart}{}", line.replace('"', "")));
+        }
+    }
+    (!settings.is_empty()).then(|| settings.join(", "))
 }
 
 /// TOML's basic strings and JSON's are written alike.
@@ -136,10 +144,12 @@ mod tests {
 
     #[test]
     fn the_profile_is_one_line() {
-        let manifest = "[profile.dev]\ndebug = 1\n\n[profile.release]\nlto = \"fat\"\n# why\nstrip = true\n\n[lints]\na = 1\n";
+        let manifest = "[profile.dev]\ndebug = 1\n\n[profile.release]\nlto = \"fat\"\n# why = 1\nstrip = true\n\n\
+             [profile.release.package.ring]\nopt-level = 3\n\n[lints]\na = 1\n";
+        let line = profile(manifest);
         assert_eq!(
-            profile(manifest).as_deref(),
-            Some("lto = fat, strip = true")
+            line.as_deref(),
+            Some("lto = fat, strip = true, ring: opt-level = 3")
         );
         assert_eq!(profile("[profile.dev]\n"), None);
     }
