@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::Counted;
 use super::baseline::{Baseline, Measured};
 
-/// A growth beyond this is reported, in percent. Runs of one binary differ by less than a tenth of one.
+/// A growth beyond this is reported, in percent. The least of three runs of one binary differs from that of
+/// three others by less than a tenth of one, measured in eight rounds.
 const MOST: f64 = 3.0;
 
 /// What was counted, and what it is held against.
