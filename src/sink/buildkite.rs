@@ -54,28 +54,25 @@ impl BuildkiteJob {
         }
     }
 
-    /// All variables in one request; those without a value are taken away. Both, or neither as far as it goes.
+    /// All variables in one request; those without a value are taken away in another.
     pub(crate) fn write(&self, pairs: &Masked<Pairs>) -> Result<(), Error> {
-        let (gone, set): (Vec<_>, Vec<_>) =
-            pairs.get().iter().partition(|(_, value)| value.is_empty());
-        let gone: Vec<&str> = gone.iter().map(|(name, _)| *name).collect();
-        let names: Vec<&str> = set.iter().map(|(name, _)| *name).collect();
-        if !set.is_empty() {
-            let set: serde_json::Map<_, _> = set
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                .collect();
-            self.set(&serde_json::Value::Object(set))?;
-        }
-        if gone.is_empty() {
-            return Ok(());
-        }
-        self.remove(&gone).inspect_err(|_| {
-            let _ = self.remove(&names);
-        })
+        let (gone, set) = halves(pairs.get());
+        self.set(set)?;
+        self.remove(&gone)
     }
 
-    fn set(&self, values: &serde_json::Value) -> Result<(), Error> {
+    /// Both halves, whatever becomes of the first: the failure that led here is the one that is told.
+    pub(crate) fn put_back(&self, earlier: &Masked<Pairs>) {
+        let (gone, set) = halves(earlier.get());
+        let _ = self.set(set);
+        let _ = self.remove(&gone);
+    }
+
+    fn set(&self, values: serde_json::Map<String, serde_json::Value>) -> Result<(), Error> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let values = serde_json::Value::Object(values);
         match self {
             Self::Api(api) => {
                 let body = json!({ "env": values });
@@ -95,6 +92,9 @@ impl BuildkiteJob {
     }
 
     fn remove(&self, names: &[&str]) -> Result<(), Error> {
+        if names.is_empty() {
+            return Ok(());
+        }
         match self {
             Self::Api(api) => {
                 let body = json!({ "keys": names });
@@ -106,6 +106,15 @@ impl BuildkiteJob {
             }
         }
     }
+}
+
+/// The names without a value, and those with one as the agent takes them.
+fn halves(pairs: &Pairs) -> (Vec<&str>, serde_json::Map<String, serde_json::Value>) {
+    let (gone, set): (Vec<_>, Vec<_>) = pairs.iter().partition(|(_, value)| value.is_empty());
+    let set = set
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)));
+    (gone.iter().map(|(name, _)| *name).collect(), set.collect())
 }
 
 fn run(words: &[&str], input: &str) -> Result<(), String> {

@@ -8,7 +8,7 @@ use super::codefresh::CodefreshExport;
 use super::github::RunnerFiles;
 use super::harness::HarnessFiles;
 use super::mask::Masked;
-use super::pairs::{Pairs, check_lines};
+use super::pairs::{Pairs, check_lines, earlier};
 use super::undo::Undo;
 use super::{refusal, teamcity};
 use crate::error::Error;
@@ -97,7 +97,9 @@ impl Exporter {
                 variables.write(&system.console, pairs);
                 Ok(())
             }
-            Self::Buildkite(job) => job.write(pairs),
+            Self::Buildkite(job) => job
+                .write(pairs)
+                .inspect_err(|_| job.put_back(&earlier(system, Host::Buildkite, pairs.get()))),
             Self::Teamcity => {
                 teamcity::write(&system.console, pairs);
                 Ok(())

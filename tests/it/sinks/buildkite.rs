@@ -22,6 +22,8 @@ struct Job {
     calls: Vec<String>,
     /// How redactions are answered, when not as usual.
     redactor: Option<u16>,
+    /// How taking variables away is answered the first time, when not as usual.
+    remover: Option<u16>,
 }
 
 impl Job {
@@ -38,6 +40,9 @@ impl Job {
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/api/current-job/v0/env") => (200, json!({"env": self.env}).to_string()),
             ("PATCH", "/api/current-job/v0/env") => self.patch(body),
+            ("DELETE", "/api/current-job/v0/env") if self.remover.is_some() => {
+                (self.remover.take().expect("a status"), "{}".to_owned())
+            }
             ("DELETE", "/api/current-job/v0/env") => {
                 for key in body["keys"].as_array().expect("keys") {
                     self.env.remove(key.as_str().expect("a name"));
@@ -150,6 +155,34 @@ fn what_cannot_be_redacted_is_not_handed_over() {
         .ends("hand-over-failed", 7)
         .says("POST /api/current-job/v0/redactions: HTTP 500");
     assert!(api.lock().expect("the job").env.is_empty());
+}
+
+#[test]
+fn a_hand_over_that_fails_half_way_puts_earlier_values_back() {
+    let fake = FakeAws::start(odd_world());
+    let before: BTreeMap<String, String> = [
+        ("AWS_ACCESS_KEY_ID", "AKIALEFTOVER00000000"),
+        ("AWS_SECRET_ACCESS_KEY", "left-over-secret"),
+        ("AWS_SESSION_TOKEN", "left-over-token"),
+        ("AWS_REGION", "us-east-1"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let step = odd_job(&fake, &BUILDKITE)
+        .secret("left-over-secret")
+        .secret("left-over-token")
+        .later(&before);
+    let (step, api) = with_api(step);
+    {
+        let mut job = api.lock().expect("the job");
+        job.env.clone_from(&before);
+        // Static keys have no session token, so the one that is there has to go; the agent does not do that.
+        job.remover = Some(500);
+    }
+    step.command(&["--aws-region", "eu-west-1"])
+        .ends("hand-over-failed", 7)
+        .says("DELETE /api/current-job/v0/env: HTTP 500");
+    assert_eq!(api.lock().expect("the job").env, before);
 }
 
 #[test]
