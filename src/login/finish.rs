@@ -41,10 +41,10 @@ pub(super) fn hand_over(
     }
     let opened = refresh::open(system, job, raw, request, &masked)?;
     let way = opened.as_ref().map(|opened| &opened.way);
-    let handed = sink::hand_over(prepared, system, host, request, &masked, way)?;
-    match opened {
-        Some(opened) => opened.keep()?,
-        None => record(system, haul),
+    let keep = || opened.as_ref().map_or(Ok(()), refresh::Opened::keep);
+    let handed = sink::hand_over(prepared, system, host, request, &masked, way, &keep)?;
+    if opened.is_none() {
+        record(system, haul);
     }
     let claim = |claims: &Claims| Some((claims.get("iss")?, claims.get("sub")?));
     let claims = haul.claims.as_ref().and_then(claim);

@@ -9,6 +9,7 @@ pub(crate) mod serve;
 mod server;
 mod start;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 pub(crate) use server::Server;
@@ -28,23 +29,23 @@ use start::{Order, Started};
 pub(crate) struct Opened {
     pub(crate) way: Way,
     started: Option<Started>,
-    kept: bool,
+    kept: Cell<bool>,
 }
 
 impl Opened {
-    /// The hand-over is complete: it may stay for the rest of the job.
-    pub(crate) fn keep(mut self) -> Result<(), Error> {
-        if let Some(started) = &mut self.started {
-            started.keep()?;
+    /// The hand-over is complete: it may stay for the rest of the job. A failure says that there is nothing to stay.
+    pub(crate) fn keep(&self) -> Result<(), Error> {
+        if let Some(started) = &self.started {
+            started.keep(&self.way.folder)?;
         }
-        self.kept = true;
+        self.kept.set(true);
         Ok(())
     }
 }
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        if !self.kept {
+        if !self.kept.get() {
             // The failure that led here is the one that is told.
             let _ = self.way.folder.end();
         }
@@ -75,7 +76,7 @@ pub(crate) fn open(
             let opened = Opened {
                 way: Way::process(folder, program),
                 started: None,
-                kept: false,
+                kept: Cell::new(false),
             };
             let folder = &opened.way.folder;
             folder.make()?;
@@ -94,7 +95,7 @@ pub(crate) fn open(
             Opened {
                 way: Way::server(folder, program, url),
                 started: Some(started),
-                kept: false,
+                kept: Cell::new(false),
             }
         }
     };

@@ -59,13 +59,18 @@ pub(super) struct Started(Child);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Started {
-    pub(super) fn keep(&mut self) -> Result<(), Error> {
-        let sent = self.0.stdin.take().map(|mut pipe| writeln!(pipe, "{KEEP}"));
+    /// Whether it heard the word; one that has ended meanwhile cannot.
+    pub(super) fn keep(&self, folder: &Folder) -> Result<(), Error> {
+        let sent = self
+            .0
+            .stdin
+            .as_ref()
+            .map(|mut pipe| writeln!(pipe, "{KEEP}"));
         match sent {
             Some(Ok(())) => Ok(()),
             _ => Err(not_started(
                 "it ended before the hand-over was complete",
-                "",
+                &folder.read_log(),
             )),
         }
     }

@@ -110,6 +110,19 @@ impl Exporter {
         }
     }
 
+    /// Gives variables that were written what they were before. Lines in a file are taken out by [`Undo`] instead.
+    pub(crate) fn put_back(&self, system: &System, host: Host, pairs: &Pairs) {
+        match self {
+            Self::Runner(_) | Self::BashEnv(_) | Self::Harness(_) => {}
+            Self::Buildkite(job) => job.put_back(&earlier(system, host, pairs)),
+            Self::Azure(_) | Self::Teamcity | Self::Codefresh(_) | Self::Appveyor(_) => {
+                let earlier = earlier(system, host, pairs);
+                // The failure that led here is the one that is told.
+                let _ = self.write(system, &earlier, &mut Undo::default());
+            }
+        }
+    }
+
     /// What `post` needs to take the lines out of a file again, where that undoes the hand-over.
     pub(crate) fn trace(&self) -> Option<Trace> {
         match self {

@@ -178,7 +178,8 @@ pub(crate) struct Handed {
 /// A target and its session.
 pub(crate) type Given<'a> = (&'a Target, Masked<&'a Session>);
 
-/// Hands the sessions of all targets over: all of it, or nothing.
+/// Hands the sessions of all targets over: all of it, or nothing. What is written stays if `last`, which is done then,
+/// succeeds too.
 pub(crate) fn hand_over(
     prepared: &Prepared,
     system: &System,
@@ -186,6 +187,7 @@ pub(crate) fn hand_over(
     request: &Request,
     given: &[Given<'_>],
     way: Option<&Way>,
+    last: &dyn Fn() -> Result<(), Error>,
 ) -> Result<Handed, Error> {
     let refuse = |(target, session): &Given<'_>| refuse_unhidden(host, &target.place, *session);
     given.iter().try_for_each(refuse)?;
@@ -234,6 +236,11 @@ pub(crate) fn hand_over(
     if let Some(exporter) = &prepared.exporter {
         exporter.write(system, &variables, &mut undo)?;
     }
+    last().inspect_err(|_| {
+        if let Some(exporter) = &prepared.exporter {
+            exporter.put_back(system, host, variables.get());
+        }
+    })?;
     undo.keep();
     if let (Some(profiles), Cleanup::None) = (profiles, hand_over.cleanup) {
         profile::forget(profiles.journal())?;

@@ -1,12 +1,14 @@
 //! A whole job: logout as a step, on every kind of host, and what a cancelled step leaves to `post`.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use fake_aws::{FakeAws, World};
 
 use super::process::left_in;
 use super::{Refreshed, kill, runs, wait_until};
 use crate::harness::{Custody, DEPLOY, Step};
+use crate::hosts::variables;
 
 #[test]
 fn a_cancelled_step_does_not_keep_post_from_its_work() {
@@ -76,6 +78,109 @@ fn a_step_that_is_killed_while_it_hands_over_leaves_no_endpoint() {
         step.command(&["post"]).succeeds();
     }
     wait_until("it has ended", || !runs(id));
+    assert_eq!(left_in(&step), Vec::<String>::new());
+}
+
+const LEFT_OVER: [(&str, &str); 2] = [
+    ("AWS_ACCESS_KEY_ID", "AKIALEFTOVER00000000"),
+    ("AWS_SECRET_ACCESS_KEY", "left-over-secret"),
+];
+
+fn with_left_over(step: Step<'_>) -> Step<'_> {
+    let [id, secret] = LEFT_OVER;
+    step.var(id.0, id.1)
+        .var(secret.0, secret.1)
+        .secret(secret.1)
+}
+
+#[test]
+fn an_endpoint_that_dies_before_the_hand_over_is_complete_leaves_the_job_as_it_was() {
+    let fake = FakeAws::start(World::demo());
+    // Starting the endpoint and handing over are a moment apart: the step is held between them, if it is caught in time.
+    for _ in 0..50 {
+        let step = with_left_over(Step::oidc(&fake)).input("refresh", "server");
+        let memory = step.path("temp");
+        let find = |name: &str| {
+            let mut folders: Vec<_> = vec![memory.clone()];
+            while let Some(folder) = folders.pop() {
+                for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                    if entry.file_name() == name {
+                        return Some(entry.path());
+                    }
+                    folders.extend(entry.path().is_dir().then(|| entry.path()));
+                }
+            }
+            None
+        };
+        let outcome = step.run_with(&|main| {
+            while find("log").is_none() && main.try_wait().expect("a state").is_none() {}
+            // A little at a time until it has told the endpoint its settings, and that one has begun to listen.
+            let record = loop {
+                kill("-STOP", main.id());
+                std::thread::sleep(Duration::from_millis(20));
+                if let Some(record) = find("endpoint.json") {
+                    break record;
+                }
+                kill("-CONT", main.id());
+                assert!(main.try_wait().expect("a state").is_none(), "no endpoint");
+            };
+            let text = std::fs::read_to_string(record).unwrap();
+            let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let id = u32::try_from(record["process"]["id"].as_u64().unwrap()).unwrap();
+            kill("-KILL", id);
+            wait_until("it has ended", || !runs(id));
+            kill("-CONT", main.id());
+        });
+        if outcome.status != 0 {
+            // Nothing in any of the runner's files, so what was there before is there still.
+            outcome
+                .fails("hand-over-failed", 7)
+                .says("it ended before the hand-over was complete");
+            assert_eq!(left_in(&step), Vec::<String>::new());
+            return;
+        }
+    }
+    panic!("the step was never caught between the two");
+}
+
+#[test]
+fn what_was_written_to_an_agent_is_put_back_when_the_endpoint_dies() {
+    let fake = FakeAws::start(World::demo());
+    let token = fake.id_token("sts.amazonaws.com");
+    // Notes what it is given, and ends the endpoint while the step hands over.
+    let script = r#"
+for word in "$@"; do
+  case "$word" in --mask) ;; *=*) echo "$word" ;; *) echo "$word=$(printenv "$word")" ;; esac
+done >> "$(dirname "$0")/../handed_over"
+id=$(find "$TMPDIR" -name endpoint.json -exec sed 's/.*"id":\([0-9]*\).*/\1/' {} \;)
+test -n "$id" || exit 9
+kill -KILL "$id"
+while ps -o stat= -p "$id" | grep -qv Z; do sleep 0.01; done"#;
+    let step = variables::of("Codefresh").step().sts(&fake);
+    let temp = step.path("temp").display().to_string();
+    let step = with_left_over(step)
+        .file("token", &token)
+        .helper("cf_export", script)
+        .var("TMPDIR", &temp)
+        .var("AWS_REGION", "us-east-1")
+        .var("ROLEHOP_ROLE_TO_ASSUME", DEPLOY);
+    let file = step.path("workspace/token").display().to_string();
+    let step = step.var("ROLEHOP_WEB_IDENTITY_TOKEN_FILE", &file);
+    step.command(&["--refresh", "server", "--aws-region", "eu-west-1"])
+        .ends("hand-over-failed", 7)
+        .says("it ended before the hand-over was complete");
+    let handed = std::fs::read_to_string(step.path("handed_over")).unwrap();
+    let given: Vec<(&str, &str)> = handed.lines().filter_map(|l| l.split_once('=')).collect();
+    let values = |name: &str| -> Vec<&str> {
+        let of = given.iter().filter(|(given, _)| *given == name);
+        of.map(|(_, value)| *value).collect()
+    };
+    for (name, before) in LEFT_OVER {
+        assert_eq!(values(name), ["", before], "{handed}");
+    }
+    assert_eq!(values("AWS_REGION"), ["eu-west-1", "us-east-1"], "{handed}");
+    let url = values("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    assert!(url.len() == 2 && url[1].is_empty(), "{handed}");
     assert_eq!(left_in(&step), Vec::<String>::new());
 }
 
