@@ -63,7 +63,11 @@ pub fn run(system: &System) -> u8 {
     system
         .console
         .configure(stream(system, host, &raw, &invocation));
-    if !matches!(invocation.command, Command::Help | Command::Version) {
+    let command = invocation.command;
+    if !matches!(command, Command::Help | Command::Version) {
+        if !matches!(command, Command::Post | Command::ActionPost) {
+            login::mask_what_was_given(system, host, &raw);
+        }
         warn_of_misspelled(system, way);
     }
     match dispatch(system, host, &raw, &invocation) {

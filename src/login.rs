@@ -15,8 +15,8 @@ use crate::error::{Error, Mistake};
 use crate::frontend::{self, Network, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::Identity;
-use crate::model::mfa::{CodeFrom, Mfa};
-use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Source, Target};
+use crate::model::mfa::CodeFrom;
+use crate::model::request::{Existing, Patience, Request, SecretKeyForm, Target};
 use crate::model::{AccountId, Claims, Credentials, Invalid, Session};
 use crate::sink::{self, Caller, mask};
 use crate::sts::{self, Sts};
@@ -51,7 +51,7 @@ pub(crate) fn run(
     for warning in &request.warnings {
         system.console.warning(warning);
     }
-    mask_what_was_given(system, host, &request);
+    mask_accounts(system, host, &request);
     decisions::tell(system, host, raw, &request);
     decisions::tell_places(system, &request);
     let done = attempt(system, &job, caller, raw, &request);
@@ -62,22 +62,15 @@ pub(crate) fn run(
     done
 }
 
-/// Keys that were given, and the accounts of the roles where the user wants them hidden: before anything else is said.
-pub(crate) fn mask_what_was_given(system: &System, host: Host, request: &Request) {
-    match &request.source {
-        Source::Keys(keys) => {
-            mask::keys(system, host, keys, request.hand_over.mask_access_key);
-        }
-        Source::TokenText { token, .. } => mask::mask(system, host, token.reveal()),
-        _ => {}
+/// Secrets that the settings give, whether they are used or not: before anything else is said.
+pub(crate) fn mask_what_was_given(system: &System, host: Host, raw: &RawInputs) {
+    for secret in raw.secrets(&system.env) {
+        mask::mask(system, host, secret);
     }
-    if let Some(Mfa {
-        code: CodeFrom::Secret(secret),
-        ..
-    }) = &request.mfa
-    {
-        mask::mask(system, host, secret.text().reveal());
-    }
+}
+
+/// The accounts of the roles, where the user wants them hidden.
+pub(crate) fn mask_accounts(system: &System, host: Host, request: &Request) {
     if request.hand_over.mask_account {
         for account in request.role_accounts() {
             mask::mask(system, host, account);

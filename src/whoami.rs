@@ -32,7 +32,7 @@ pub(crate) fn run(
     for warning in &request.warnings {
         system.console.warning(warning);
     }
-    login::mask_what_was_given(system, host, &request);
+    login::mask_accounts(system, host, &request);
     login::decisions::tell(system, host, raw, &request);
     let network = frontend::network(raw, &job, &system.env);
     let caller = login::converse(system, &request, async || {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::setting::{Kind, Setting};
 use super::table::SETTINGS;
 use super::way::{Flags, Way};
 use crate::error::{Error, Mistake};
@@ -81,6 +82,22 @@ impl RawInputs {
             "{name} is not in the table"
         );
         self.0.get(name).map(|given| given.text.as_str())
+    }
+
+    /// Every secret among them, used or not, and the token in the variable that one of them names.
+    pub(crate) fn secrets<'a>(&'a self, env: &'a Env) -> Vec<&'a str> {
+        let id_is_open = self
+            .text("mask-access-key-id")
+            .is_some_and(|text| text.eq_ignore_ascii_case("false"));
+        let is_secret = |setting: &&Setting| {
+            setting.kind == Kind::Secret || setting.name == "aws-access-key-id" && !id_is_open
+        };
+        let given = SETTINGS.iter().filter(is_secret);
+        let variable = self.text("web-identity-token-variable");
+        given
+            .filter_map(|setting| self.text(setting.name))
+            .chain(variable.and_then(|name| env.get(name)))
+            .collect()
     }
 
     /// The same settings with the value of one in the place of another.

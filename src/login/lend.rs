@@ -59,7 +59,7 @@ impl<'a> Asked<'a> {
         for warning in &request.warnings {
             system.console.warning(warning);
         }
-        super::mask_what_was_given(system, host, &request);
+        super::mask_accounts(system, host, &request);
         super::decisions::tell(system, host, raw, &request);
         super::source::check_before_any_request(system, host, &job, &request)?;
         let network = frontend::network(raw, &job, &system.env);

@@ -8,7 +8,6 @@ use ring::hmac;
 use zeroize::Zeroizing;
 
 use super::invalid::{Invalid, shown};
-use super::secret::Secret;
 use super::session::{MfaCode, MfaSerial};
 
 /// MFA as the settings ask for it.
@@ -106,16 +105,10 @@ impl Step {
 /// The key that the device shows once, as base32 text.
 #[derive(Clone)]
 pub(crate) struct TotpSecret {
-    /// As it was given, for its mask.
-    text: Secret,
     key: Zeroizing<Vec<u8>>,
 }
 
 impl TotpSecret {
-    pub(crate) fn text(&self) -> &Secret {
-        &self.text
-    }
-
     /// Six digits: HMAC-SHA-1 of the window, dynamically truncated (RFC 4226, section 5.3).
     pub(crate) fn code(&self, step: Step) -> Result<MfaCode, Invalid> {
         digits(&self.key, step.0, 6).parse()
@@ -168,10 +161,7 @@ impl FromStr for TotpSecret {
                 "has {count} characters, as no base32 text has; some are missing or too many"
             )));
         }
-        Ok(Self {
-            text: Secret::new(text),
-            key,
-        })
+        Ok(Self { key })
     }
 }
 

@@ -26,6 +26,7 @@ mod inputs;
 mod integrations;
 mod layers;
 mod leaks;
+mod masks;
 #[cfg(unix)]
 mod logout;
 #[cfg(unix)]

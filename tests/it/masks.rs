@@ -1,0 +1,80 @@
+//! Secrets in settings: masked before anything else is said, used or not, and nothing that is none.
+
+use fake_aws::{FakeAws, World};
+
+use crate::harness::{Custody, DEPLOY, KEY_ID, Step};
+use crate::hosts::variables;
+
+/// A device's key, and tokens of nobody; none is the fake's.
+const GIVEN: [(&str, &str); 5] = [
+    ("aws-access-key-id", "AKIAUNUSEDUNUSED0000"),
+    ("aws-secret-access-key", "unused-secret-key"),
+    ("aws-session-token", "unused-session-token"),
+    ("web-identity-token", "unused.identity.token"),
+    ("mfa-totp-secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+];
+
+fn with_all(step: Step<'_>, name_of: impl Fn(&str) -> String) -> Step<'_> {
+    GIVEN.iter().fold(step, |step, (name, value)| {
+        step.secret(value).var(&name_of(name), value)
+    })
+}
+
+#[test]
+fn a_secret_that_a_setting_gives_is_masked_whether_it_is_used_or_not() {
+    let fake = FakeAws::start(World::demo());
+    let token = fake.id_token("sts.amazonaws.com");
+    let by_file = || {
+        let step = Step::new().sts(&fake).file("token", &token);
+        step.input("role-to-assume", DEPLOY)
+            .input("web-identity-token-file", "token")
+    };
+    // Used by nobody, since the token assumes the role.
+    let [id, secret, session, ..] = GIVEN;
+    let pair = by_file().input(id.0, id.1).input(secret.0, secret.1);
+    let done = pair.run().succeeds().says("aws-access-key-id not used");
+    assert_eq!(done.masks()[..2], [id.1, secret.1]);
+    for (name, value) in [secret, session] {
+        let done = by_file().input(name, value).run().succeeds();
+        let warning = format!("{name} not used");
+        let said = done.log.find(&warning).expect("a warning");
+        assert!(done.log.find(value).expect("a mask") < said, "{}", done.log);
+        assert!(done.masks().contains(&value.to_owned()));
+    }
+    // By nobody, since there is another mistake: each of them, on every system that hides something.
+    let as_input = |name: &str| format!("INPUT_{}", name.to_uppercase());
+    let as_variable = |name: &str| format!("ROLEHOP_{}", name.to_uppercase().replace('-', "_"));
+    let failed = with_all(Step::new(), as_input)
+        .run()
+        .fails("invalid-inputs", 3);
+    assert_eq!(failed.masks(), GIVEN.map(|(_, value)| value));
+    // Of Spacelift only standard output is certain to be read, which is a step's.
+    let (step, others): (&[&str], &[&str]) = (&[], &["check"]);
+    for (title, custody, commands) in [
+        (
+            "Azure Pipelines",
+            Custody::Azure,
+            vec![step, others, &["whoami"]],
+        ),
+        ("Spacelift", Custody::Spacelift, vec![step]),
+    ] {
+        let step = with_all(variables::of(title).step(), as_variable);
+        for words in commands {
+            let failed = step.command(words);
+            assert_eq!(failed.status, 3, "{}", failed.log);
+            let masks = failed.masks_of(custody);
+            assert_eq!(masks, GIVEN.map(|(_, value)| value), "{title} {words:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_short_to_be_a_secret_hides_nothing_of_the_log() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake).input("aws-secret-access-key", "1");
+    let done = step.run().succeeds();
+    assert!(!done.masks().contains(&"1".to_owned()), "{}", done.log);
+    let open = Step::keys(&fake).input("mask-access-key-id", "false");
+    let done = open.run().succeeds();
+    assert!(!done.masks().contains(&KEY_ID.to_owned()), "{}", done.log);
+}
