@@ -320,7 +320,13 @@ pub(crate) async fn means<'a>(
     let sdk = http
         .sdk_client()
         .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
-    let sts = Sts::new(sdk.clone(), &request.region, &request.sts).await?;
+    let sts = Sts::new(
+        sdk.clone(),
+        &request.region,
+        &request.sts,
+        request.targets.len() > 1,
+    )
+    .await?;
     system.console.debug(&format!(
         "STS is {}, {}",
         sts.host(),

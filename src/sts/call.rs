@@ -17,6 +17,8 @@ pub(super) struct Call<'a> {
     pub(super) patience: Patience,
     /// How often it is sent while AWS does not know the keys.
     pub(super) tries_if_keys_are_unknown: u32,
+    /// Others of its kind are under way beside it, so its lines in the log name the subject.
+    pub(super) is_one_of_many: bool,
     /// What it presents: too old a token is not sent again.
     pub(super) token: Option<&'a Token>,
 }
@@ -35,6 +37,11 @@ impl Call<'_> {
         system
             .progress
             .waits_for(format!("{operation} at {}", sts.host()));
+        let what = if self.is_one_of_many {
+            format!("{operation} of {}", self.subject)
+        } else {
+            operation.to_owned()
+        };
         let mut backoff = Backoff::new(self.patience);
         loop {
             backoff.attempt();
@@ -53,10 +60,10 @@ impl Call<'_> {
             };
             system
                 .console
-                .debug(&format!("{operation}: {}: this {again}", failure.detail()));
+                .debug(&format!("{what}: {}: this {again}", failure.detail()));
             let repeats = (failure.is_transient() || unknown)
                 && backoff
-                    .wait(system, operation, failure.detail(), failure.after())
+                    .wait(system, &what, failure.detail(), failure.after())
                     .await;
             let old = repeats
                 && self

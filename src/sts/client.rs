@@ -22,14 +22,16 @@ pub(crate) struct Sts {
     http: SdkHttp,
     region: Region,
     url: String,
+    many: bool,
 }
 
 impl Sts {
-    /// Works the endpoint out once, by the SDK's rules.
+    /// Works the endpoint out once, by the SDK's rules. `many`: it will be asked for several targets' roles side by side.
     pub(crate) async fn new(
         http: SdkHttp,
         region: &Region,
         endpoint: &Endpoint,
+        many: bool,
     ) -> Result<Self, Error> {
         let wrong = |fault: String| {
             let fault = Invalid::new(format!("has no STS endpoint: {fault}"));
@@ -53,6 +55,7 @@ impl Sts {
             http,
             region: region.clone(),
             url: resolved.url().to_owned(),
+            many,
         })
     }
 
@@ -67,6 +70,10 @@ impl Sts {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(super) fn asks_for_many(&self) -> bool {
+        self.many
     }
 
     pub(crate) fn region(&self) -> &Region {

@@ -187,6 +187,7 @@ pub(crate) async fn caller(
         subject: sts.host(),
         patience,
         tries_if_keys_are_unknown: 1,
+        is_one_of_many: false,
         token: None,
     };
     call.repeat(system, sts, attempt).await
@@ -205,6 +206,7 @@ async fn assume_one(
         subject: role.as_str(),
         patience,
         tries_if_keys_are_unknown: 1,
+        is_one_of_many: sts.asks_for_many(),
         token: None,
     };
     let one = match caller {

@@ -39,6 +39,7 @@ pub(crate) async fn session_token(
         subject: serial.as_str(),
         patience,
         tries_if_keys_are_unknown: 1,
+        is_one_of_many: false,
         token: None,
     };
     call.repeat(system, sts, attempt).await

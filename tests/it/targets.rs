@@ -213,9 +213,28 @@ fn every_failed_target_is_named_with_its_own_cause() {
 fn throttled_calls_are_repeated_each_by_itself() {
     let fake = FakeAws::start(World::fleet(40));
     fake.misbehave("AssumeRole", Misbehaviour::Throttle.times(60));
-    step(&fake, &behind_hub(40)).run().succeeds();
+    let done = step(&fake, &behind_hub(40)).run().succeeds();
     assert_eq!(fake.count("AssumeRole"), 100);
     assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 1);
+    // Each line says whose call it is that waits.
+    for number in 0..40 {
+        let role = World::fleet_role(number);
+        let line = format!("sts:AssumeRole of {role}: Throttling (HTTP 400): ");
+        let of_it = |text: &&str| text.contains(&line) && text.contains("; trying again in ");
+        let calls = fake.requests().into_iter();
+        let calls = calls.filter(|call| call.param("RoleArn") == role).count();
+        assert_eq!(done.log.lines().filter(of_it).count(), calls - 1, "{role}");
+    }
+}
+
+#[test]
+fn a_single_target_has_no_need_of_its_name_in_each_line() {
+    let fake = FakeAws::start(World::fleet(1));
+    fake.misbehave("AssumeRoleWithWebIdentity", Misbehaviour::Throttle);
+    step(&fake, &direct(1))
+        .run()
+        .succeeds()
+        .says("sts:AssumeRoleWithWebIdentity: Throttling (HTTP 400): ");
 }
 
 #[test]
