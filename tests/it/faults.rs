@@ -254,3 +254,31 @@ fn the_connection_alone_has_five_seconds() {
     let outcome = step.input("action-timeout-s", "60").run();
     fails(outcome, "sts-unreachable", "none within 5.0 s");
 }
+
+#[test]
+fn calls_side_by_side_each_tell_how_far_their_own_came() {
+    let fake = FakeAws::start_tls(World::fleet(4));
+    fake.misbehave("AssumeRoleWithWebIdentity", Misbehaviour::Hang.always());
+    let good = Broken::Relays(fake.address());
+    // The first is opened ahead, for one of the calls.
+    let ways = [good.clone(), Broken::Silent, Broken::Resets, good];
+    let front = BrokenServer::start_each(&ways);
+    let line = |number| format!("account-{number} = {}\n", World::fleet_role(number));
+    let roles: String = (0..4).map(line).collect();
+    let failed = Side::Sts
+        .at(&fake, &front.url("https"))
+        .without("INPUT_ROLE-TO-ASSUME")
+        .input("roles", &roles)
+        .run()
+        .fails("targets-failed", 6);
+    assert_eq!(front.connections(), 4);
+    for (part, count) in [
+        ("took the request and did not answer within", 2),
+        ("did not finish the TLS handshake within", 1),
+        ("broke the TLS handshake off: ", 1),
+    ] {
+        let block = failed.log.lines().filter(|line| !line.starts_with("::"));
+        let told = block.filter(|line| line.contains(part)).count();
+        assert_eq!(told, count, "{part}: {}", failed.log);
+    }
+}

@@ -26,9 +26,9 @@ mod inputs;
 mod integrations;
 mod layers;
 mod leaks;
-mod masks;
 #[cfg(unix)]
 mod logout;
+mod masks;
 #[cfg(unix)]
 mod mfa;
 mod migrating;

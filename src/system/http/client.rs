@@ -17,11 +17,10 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 /// Nothing of the answer has come.
 const NOTHING: usize = usize::MAX;
 
-/// A reqwest client that knows its proxies, its stage and the end of all patience.
+/// A reqwest client that knows its proxies and the end of all patience.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     pub(super) inner: reqwest::Client,
-    pub(super) watch: Watch,
     pub(super) proxies: ProxySettings,
     pub(super) connect_limit: Duration,
     pub(super) console: Console,
@@ -85,11 +84,11 @@ impl Client {
             .ends
             .map_or(limit, |ends| ends.saturating_duration_since(Instant::now()));
         let limit = limit.min(left);
+        let watch = Watch::default();
         let received = AtomicUsize::new(NOTHING);
         let exchange = async {
-            let broken = |error: &reqwest::Error| {
-                Fault::of(error, route, self.watch.stage(), self.connect_limit)
-            };
+            let broken =
+                |error: &reqwest::Error| Fault::of(error, route, watch.stage(), self.connect_limit);
             let mut response = self
                 .inner
                 .execute(request)
@@ -111,11 +110,11 @@ impl Client {
                 body,
             })
         };
-        tokio::time::timeout(limit, exchange)
+        tokio::time::timeout(limit, watch.over(exchange))
             .await
             .unwrap_or_else(|_| {
                 let received = Some(received.load(Ordering::Relaxed)).filter(|n| *n != NOTHING);
-                Err(Fault::late(route, self.watch.stage(), received, limit))
+                Err(Fault::late(route, watch.stage(), received, limit))
             })
     }
 }

@@ -25,7 +25,7 @@ pub(crate) use sdk::SdkHttp;
 pub(crate) use warm::Warm;
 
 use super::console::Console;
-use stage::{Sessions, Watch};
+use stage::{Sessions, WatchLayer};
 
 /// No answer that we ask for comes near this.
 pub(crate) const MOST_BYTES: usize = 1 << 20;
@@ -68,16 +68,13 @@ impl Http {
 
     /// A client for plain requests.
     pub(crate) fn client(&self) -> Result<Client, reqwest::Error> {
-        let watch = Watch::new(&self.sessions);
-        let inner = self.builder(&watch).build()?;
-        Ok(self.knowing(inner, watch))
+        Ok(self.knowing(self.builder().build()?))
     }
 
     /// A client for the SDK whose first connection can be opened before there is anything to send.
     pub(crate) fn sdk_client(&self) -> Result<SdkHttp, reqwest::Error> {
-        let (watch, warm) = (Watch::new(&self.sessions), Warm::default());
-        let inner = self.builder(&watch).connector_layer(warm.layer()).build()?;
-        let client = self.knowing(inner, watch);
+        let warm = Warm::default();
+        let client = self.knowing(self.builder().connector_layer(warm.layer()).build()?);
         Ok(SdkHttp::new(client, warm, &self.settings.user_agent))
     }
 
@@ -107,10 +104,9 @@ impl Http {
         )
     }
 
-    fn knowing(&self, inner: reqwest::Client, watch: Watch) -> Client {
+    fn knowing(&self, inner: reqwest::Client) -> Client {
         Client {
             inner,
-            watch,
             proxies: self.settings.proxy.clone(),
             connect_limit: CONNECT,
             console: self.settings.console.clone(),
@@ -118,10 +114,10 @@ impl Http {
         }
     }
 
-    fn builder(&self, watch: &Watch) -> reqwest::ClientBuilder {
+    fn builder(&self) -> reqwest::ClientBuilder {
         let proxy = self.settings.proxy.clone();
         let mut tls = self.tls.clone();
-        tls.resumption = watch.resumption();
+        tls.resumption = self.sessions.resumption();
         let builder = reqwest::Client::builder();
         // A proxy that is chosen by a function costs eight parsed URLs in a step, so there is none where none can be chosen.
         let builder = if proxy.is_given() {
@@ -133,7 +129,7 @@ impl Http {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
-            .connector_layer(watch.layer())
+            .connector_layer(WatchLayer)
             .user_agent(&self.settings.user_agent)
             .tcp_nodelay(true)
             .retry(reqwest::retry::never())
@@ -159,10 +155,9 @@ mod tests {
         let http = Http::new(HttpSettings::default()).expect("roots");
         let url = format!("http://both.test:{port}/");
         let get = |addresses: &[SocketAddr]| {
-            let watch = Watch::default();
-            let builder = http.builder(&watch);
+            let builder = http.builder();
             let builder = builder.resolve_to_addrs("both.test", addresses);
-            let client = http.knowing(builder.build().expect("a client"), watch);
+            let client = http.knowing(builder.build().expect("a client"));
             let request = client
                 .request(reqwest::Method::GET, url.parse().expect("a URL"))
                 .build();

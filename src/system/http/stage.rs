@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use rustls::NamedGroup;
@@ -14,7 +14,7 @@ use rustls::client::{
 use rustls::pki_types::ServerName;
 use tower::{Layer, Service};
 
-/// Where a client's latest connection is.
+/// Where a request's connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// A name to resolve, a connection to open, a proxy to ask for a tunnel.
@@ -25,8 +25,73 @@ pub(crate) enum Stage {
     Open,
 }
 
+tokio::task_local! {
+    /// The request in whose course a connection is made.
+    static REQUEST: Watch;
+}
+
+/// One request's stage, since several of a client are under way at a time. The connector says when it begins and ends;
+/// rustls, by asking for an earlier session, when TLS begins. A connection that was there already is open.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Watch(Arc<Known>);
+
+#[derive(Debug)]
+struct Known {
+    stage: AtomicU8,
+    /// The request that opens the connection which this one waits for.
+    ahead: Mutex<Option<Watch>>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            stage: AtomicU8::new(Stage::Open as u8),
+            ahead: Mutex::default(),
+        }
+    }
+}
+
+impl Watch {
+    pub(super) fn stage(&self) -> Stage {
+        if let Some(ahead) = &*self.ahead() {
+            return ahead.stage();
+        }
+        match self.0.stage.load(Ordering::Relaxed) {
+            0 => Stage::Connecting,
+            1 => Stage::Handshake,
+            _ => Stage::Open,
+        }
+    }
+
+    /// Does a request whose stage this is.
+    pub(super) async fn over<F: Future>(&self, request: F) -> F::Output {
+        REQUEST.scope(self.clone(), request).await
+    }
+
+    /// The request that is being done.
+    pub(super) fn of_this_request() -> Self {
+        REQUEST.try_with(Self::clone).unwrap_or_default()
+    }
+
+    /// Is as far as that one, until it has its own connection.
+    pub(super) fn waits_for(&self, ahead: &Self) {
+        *self.ahead() = Some(ahead.clone());
+    }
+
+    pub(super) fn set(&self, stage: Stage) {
+        *self.ahead() = None;
+        self.0.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Option<Self>> {
+        self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// TLS sessions of all clients of a run. Targets side by side open up to 32 connections to one host, and a resumed one
 /// needs no certificate: with TLS 1.2 that saves a round trip, with TLS 1.3 most of the work.
+///
+/// Asked for one when TLS begins, so that it tells the request how far its connection came.
 #[derive(Debug, Clone)]
 pub(super) struct Sessions(Arc<ClientSessionMemoryCache>);
 
@@ -39,85 +104,52 @@ impl Default for Sessions {
     }
 }
 
-/// One client's stage. The client says when it connects; rustls, by asking for an earlier session, when TLS begins.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Watch {
-    stage: Arc<AtomicU8>,
-    sessions: Sessions,
-}
-
-impl Watch {
-    pub(super) fn new(sessions: &Sessions) -> Self {
-        Self {
-            stage: Arc::default(),
-            sessions: sessions.clone(),
-        }
-    }
-
-    pub(super) fn stage(&self) -> Stage {
-        match self.stage.load(Ordering::Relaxed) {
-            0 => Stage::Connecting,
-            1 => Stage::Handshake,
-            _ => Stage::Open,
-        }
-    }
-
-    pub(super) fn layer(&self) -> WatchLayer {
-        WatchLayer(self.clone())
-    }
-
+impl Sessions {
     pub(super) fn resumption(&self) -> Resumption {
         Resumption::store(Arc::new(self.clone()))
     }
-
-    fn set(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Relaxed);
-    }
 }
 
-impl ClientSessionStore for Watch {
+impl ClientSessionStore for Sessions {
     fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
-        self.set(Stage::Handshake);
-        self.sessions.0.kx_hint(server)
+        Watch::of_this_request().set(Stage::Handshake);
+        self.0.kx_hint(server)
     }
 
     fn set_kx_hint(&self, server: ServerName<'static>, group: NamedGroup) {
-        self.sessions.0.set_kx_hint(server, group);
+        self.0.set_kx_hint(server, group);
     }
 
     fn set_tls12_session(&self, server: ServerName<'static>, session: Tls12ClientSessionValue) {
-        self.sessions.0.set_tls12_session(server, session);
+        self.0.set_tls12_session(server, session);
     }
 
     fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        self.sessions.0.tls12_session(server)
+        self.0.tls12_session(server)
     }
 
     fn remove_tls12_session(&self, server: &ServerName<'static>) {
-        self.sessions.0.remove_tls12_session(server);
+        self.0.remove_tls12_session(server);
     }
 
     fn insert_tls13_ticket(&self, server: ServerName<'static>, ticket: Tls13ClientSessionValue) {
-        self.sessions.0.insert_tls13_ticket(server, ticket);
+        self.0.insert_tls13_ticket(server, ticket);
     }
 
     fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        self.sessions.0.take_tls13_ticket(server)
+        self.0.take_tls13_ticket(server)
     }
 }
 
 /// Wraps the connector of one client.
 #[derive(Debug, Clone)]
-pub(super) struct WatchLayer(Watch);
+pub(super) struct WatchLayer;
 
 impl<S> Layer<S> for WatchLayer {
     type Service = WatchConnector<S>;
 
     fn layer(&self, inner: S) -> WatchConnector<S> {
-        WatchConnector {
-            inner,
-            watch: self.0.clone(),
-        }
+        WatchConnector { inner }
     }
 }
 
@@ -125,7 +157,6 @@ impl<S> Layer<S> for WatchLayer {
 #[derive(Debug, Clone)]
 pub(super) struct WatchConnector<S> {
     inner: S,
-    watch: Watch,
 }
 
 impl<S, R> Service<R> for WatchConnector<S>
@@ -145,10 +176,12 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let (mut inner, watch) = (self.inner.clone(), self.watch.clone());
+        let mut inner = self.inner.clone();
+        let watch = Watch::of_this_request();
         Box::pin(async move {
             watch.set(Stage::Connecting);
-            let connection = inner.call(request).await?;
+            // It may go on where nobody asks for it any more.
+            let connection = watch.over(async { inner.call(request).await }).await?;
             watch.set(Stage::Open);
             Ok(connection)
         })

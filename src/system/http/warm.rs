@@ -13,6 +13,8 @@ use std::task::{Context, Poll};
 use tokio::sync::Mutex;
 use tower::{Layer, Service};
 
+use super::stage::{Stage, Watch};
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The connector's connection type cannot be named outside reqwest.
 type AnyConnection = Box<dyn Any + Send>;
@@ -24,6 +26,8 @@ pub(crate) struct Warm {
     /// A client that has connections takes one of them, and would send the warm-up request.
     begun: Arc<AtomicBool>,
     kept: Arc<Mutex<Option<AnyConnection>>>,
+    /// How far it has come, for those who wait for it.
+    watch: Watch,
 }
 
 impl Warm {
@@ -33,7 +37,7 @@ impl Warm {
             return;
         }
         self.warming.store(true, Ordering::SeqCst);
-        let _ = client.get(url).send().await;
+        let _ = self.watch.over(client.get(url).send()).await;
     }
 
     pub(super) fn layer(&self) -> WarmLayer {
@@ -81,6 +85,10 @@ where
     fn call(&mut self, request: R) -> Self::Future {
         let (mut inner, warm) = (self.inner.clone(), self.warm.clone());
         Box::pin(async move {
+            let watch = Watch::of_this_request();
+            if !warm.warming.load(Ordering::SeqCst) {
+                watch.waits_for(&warm.watch);
+            }
             let mut kept = warm.kept.lock().await;
             if warm.warming.swap(false, Ordering::SeqCst) {
                 let connection = inner.call(request).await?;
@@ -90,6 +98,7 @@ where
             // Waited for the lock, and so for a connection that was still being opened.
             let connection = kept.take().map(AnyConnection::downcast::<S::Response>);
             if let Some(Ok(connection)) = connection {
+                watch.set(Stage::Open);
                 return Ok(*connection);
             }
             drop(kept);

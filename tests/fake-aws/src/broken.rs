@@ -29,6 +29,8 @@ pub enum Broken {
     Says(&'static [u8]),
     /// Sends this a byte at a time, ten in a second.
     Drips(&'static [u8]),
+    /// Does nothing wrong: hands everything on to a server, and back.
+    Relays(SocketAddr),
 }
 
 /// A running [`Broken`]; it stops when this is dropped.
@@ -53,8 +55,20 @@ impl BrokenServer {
     ///
     /// # Panics
     /// When the address cannot be had.
-    #[expect(clippy::expect_used, reason = "a test without its server cannot go on")]
     pub fn at(address: SocketAddr, what: Broken) -> Self {
+        Self::at_each(address, vec![what])
+    }
+
+    /// Starts one on a free port that treats each connection in its own way, and those after the last as the last.
+    ///
+    /// # Panics
+    /// When there is no port or no thread to be had.
+    pub fn start_each(ways: &[Broken]) -> Self {
+        Self::at_each(SocketAddr::from(([127, 0, 0, 1], 0)), ways.to_vec())
+    }
+
+    #[expect(clippy::expect_used, reason = "a test without its server cannot go on")]
+    fn at_each(address: SocketAddr, ways: Vec<Broken>) -> Self {
         let connections = Arc::new(AtomicUsize::new(0));
         let (stop, stopped) = oneshot::channel();
         let (ready, address_of) = std::sync::mpsc::channel();
@@ -67,13 +81,13 @@ impl BrokenServer {
             .name("broken".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    let (listener, full) = listen(address, &what).await.expect("a listener");
+                    let (listener, full) = listen(address, &ways).await.expect("a listener");
                     let bound = listener
                         .local_addr()
                         .expect("the address of a bound listener");
                     let _ = ready.send(bound);
                     tokio::select! {
-                        () = accept(listener, full, what, counter) => {}
+                        () = accept(listener, full, ways, counter) => {}
                         _ = stopped => {}
                     }
                 });
@@ -116,9 +130,9 @@ impl Drop for BrokenServer {
 /// The listener, and the connections that fill its queue.
 async fn listen(
     address: SocketAddr,
-    what: &Broken,
+    ways: &[Broken],
 ) -> std::io::Result<(TcpListener, Vec<TcpStream>)> {
-    if *what != Broken::Blocked {
+    if !ways.contains(&Broken::Blocked) {
         let listener = StdListener::bind(address)?;
         listener.set_nonblocking(true)?;
         return Ok((TcpListener::from_std(listener)?, Vec::new()));
@@ -146,10 +160,10 @@ async fn listen(
 async fn accept(
     listener: TcpListener,
     full: Vec<TcpStream>,
-    what: Broken,
+    ways: Vec<Broken>,
     connections: Arc<AtomicUsize>,
 ) {
-    if what == Broken::Blocked {
+    if ways.contains(&Broken::Blocked) {
         let _kept = (listener, full);
         return std::future::pending().await;
     }
@@ -157,8 +171,10 @@ async fn accept(
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
-        connections.fetch_add(1, Ordering::Relaxed);
-        let what = what.clone();
+        let at = connections.fetch_add(1, Ordering::Relaxed);
+        let Some(what) = ways.get(at).or(ways.last()).cloned() else {
+            continue;
+        };
         tokio::spawn(async move {
             // A client that goes away is no concern of ours.
             let _ = attend(stream, what).await;
@@ -167,6 +183,11 @@ async fn accept(
 }
 
 async fn attend(mut stream: TcpStream, what: Broken) -> std::io::Result<()> {
+    if let Broken::Relays(to) = what {
+        let mut there = TcpStream::connect(to).await?;
+        tokio::io::copy_bidirectional(&mut stream, &mut there).await?;
+        return Ok(());
+    }
     let mut asked = vec![0; 16 * 1024];
     if stream.read(&mut asked).await? == 0 {
         return Ok(());
@@ -174,7 +195,7 @@ async fn attend(mut stream: TcpStream, what: Broken) -> std::io::Result<()> {
     match what {
         Broken::Silent | Broken::Blocked => std::future::pending().await,
         Broken::Resets => stream.set_zero_linger(),
-        Broken::Closes => Ok(()),
+        Broken::Closes | Broken::Relays(_) => Ok(()),
         Broken::Says(bytes) => stream.write_all(bytes).await,
         Broken::Drips(bytes) => {
             for byte in bytes {
