@@ -15,19 +15,32 @@ pub(crate) fn help(about: Option<&Spec>) -> String {
 }
 
 fn help_of(spec: &Spec) -> String {
-    let mut text = format!("rolehop {}\n\n{}\n\n", spec.usage(), spec.help);
+    let mut text = format!(
+        "{}\n\nUsage:\n  rolehop {}\n\nOptions:\n",
+        spec.help,
+        spec.usage()
+    );
     for option in spec.options {
-        let _ = writeln!(text, "  {:<22} {}", option.usage(), option.help);
+        let _ = writeln!(text, "  {:<29} {}", option.usage(), option.help);
     }
     let _ = writeln!(
         text,
-        "  {:<22} Show what was decided and why.",
+        "  {:<29} Show what was decided and why.",
         "--verbose, -v"
     );
     if spec.settings {
         text.push_str(
-            "\nSETTINGS are flags (--aws-region eu-west-1) or variables (ROLEHOP_AWS_REGION); `rolehop --help` lists them.\n",
+            "\nSettings are flags (--aws-region eu-west-1) or variables (ROLEHOP_AWS_REGION). Of most use here:\n",
         );
+        let named = |name: &&str| SETTINGS.iter().find(|setting| setting.name == *name);
+        for setting in spec.usual.iter().filter_map(named) {
+            let flag = format!("--{}", setting.name);
+            let _ = writeln!(text, "  {flag:<29} {}", setting.help);
+        }
+        text.push_str("`rolehop --help` lists them all.\n");
+    }
+    if !spec.example.is_empty() {
+        let _ = write!(text, "\nExample:\n  rolehop {}\n", spec.example);
     }
     text.trim_end().to_owned()
 }
@@ -49,7 +62,7 @@ fn help_with_all() -> String {
         }
     }
     text.push_str(
-        "  rolehop --help                         This text; after the name of a command, what it takes.\n  \
+        "  rolehop --help                         This text; `rolehop help COMMAND` tells of one command.\n  \
          rolehop --version                      The version.\n\n\
          Every command takes --verbose (-v), which shows what was decided and why.\n\n\
          A setting is an input under `with:` of the action. For the commands it is a flag (--aws-region eu-west-1), which wins,\n\
@@ -101,6 +114,13 @@ pub fn commands_markdown() -> String {
             let _ = writeln!(text, "| … `{}` | {} |", option.usage(), option.help);
         }
     }
+    text.push_str(
+        "\n`rolehop help COMMAND` prints what a command takes, and the settings of most use to it. Examples:\n\n```sh\n",
+    );
+    for spec in COMMANDS.iter().filter(|spec| !spec.example.is_empty()) {
+        let _ = writeln!(text, "rolehop {}", spec.example);
+    }
+    text.push_str("```\n");
     text
 }
 

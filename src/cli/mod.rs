@@ -44,6 +44,9 @@ impl Options {
 impl Invocation {
     pub(crate) fn parse(args: &[OsString]) -> Result<Self, Error> {
         let (spec, args) = Spec::of(args)?;
+        if spec.command == Command::Help {
+            return Self::help(args);
+        }
         let mut parser = Parser::from_args(args.iter().cloned());
         let mut invocation = Self {
             command: spec.command,
@@ -80,6 +83,22 @@ impl Invocation {
             )));
         }
         Ok(invocation)
+    }
+
+    /// `help`, and perhaps the command that it is to be about.
+    fn help(words: &[OsString]) -> Result<Self, Error> {
+        let about = match words.first() {
+            Some(first) if !first.to_string_lossy().starts_with('-') => Some(Spec::of(words)?.0),
+            _ => None,
+        };
+        Ok(Self {
+            command: Command::Help,
+            about: about.filter(|spec| !spec.name.is_empty()),
+            options: Options::default(),
+            flags: Flags::new(),
+            verbose: false,
+            rest: Vec::new(),
+        })
     }
 
     /// One `--name`, with its value: an option of the command, or a setting.
@@ -222,11 +241,38 @@ mod tests {
 
     #[test]
     fn help_is_had_from_everywhere() {
-        for words in [&["--help"][..], &["help"], &["check", "--help"], &["-h"]] {
+        for (words, about) in [
+            (&["--help"][..], None),
+            (&["help"], None),
+            (&["-h"], None),
+            (&["help", "help"], None),
+            (&["help", "-v"], None),
+            (&["check", "--help"], Some("check")),
+            (&["check", "--aws-region", "x", "-h"], Some("check")),
+            (&["help", "check"], Some("check")),
+            (&["help", "action", "main"], Some("action main")),
+            (&["exec", "--help"], Some("exec")),
+        ] {
             let help = parse(words).expect("parsed");
             assert_eq!(help.command, Command::Help);
-            let about = help.about.map(|spec| spec.name);
-            assert_eq!(about, words.contains(&"check").then_some("check"));
+            assert_eq!(help.about.map(|spec| spec.name), about, "{words:?}");
+        }
+        let fault = parse(&["help", "chekc"]).expect_err("no such command");
+        assert!(fault.contains("did you mean check?"), "{fault}");
+    }
+
+    #[test]
+    fn each_command_names_settings_that_there_are_and_an_example_that_is_understood() {
+        for spec in COMMANDS {
+            for name in spec.usual {
+                let found = SETTINGS.iter().any(|setting| setting.name == *name);
+                assert!(found && spec.settings, "{}: {name}", spec.name);
+            }
+            if !spec.example.is_empty() {
+                let words: Vec<&str> = spec.example.split(' ').collect();
+                let parsed = parse(&words).expect(spec.example);
+                assert_eq!(parsed.command, spec.command, "{}", spec.example);
+            }
         }
     }
 }

@@ -50,6 +50,10 @@ pub(crate) struct Spec {
     pub(crate) settings: bool,
     /// Starts another program, whose words follow.
     pub(crate) trailing: bool,
+    /// The settings that one gives it most, for its own help.
+    pub(crate) usual: &'static [&'static str],
+    /// The words of a call that does something useful, without the program's name.
+    pub(crate) example: &'static str,
 }
 
 /// An option of one command.
@@ -79,6 +83,8 @@ const fn spec(command: Command, name: &'static str, help: &'static str) -> Spec 
         options: &[],
         settings: false,
         trailing: false,
+        usual: &[],
+        example: "",
     }
 }
 
@@ -155,6 +161,15 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         settings: true,
         trailing: true,
+        usual: &[
+            "aws-region",
+            "role-to-assume",
+            "role-duration-seconds",
+            "inline-session-policy",
+            "source-profile",
+            "refresh",
+        ],
+        example: "exec --aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy -- aws s3 ls",
         ..spec(
             Command::Exec,
             "exec",
@@ -164,6 +179,14 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: &[FORMAT, FORCE],
         settings: true,
+        usual: &[
+            "aws-region",
+            "role-to-assume",
+            "role-duration-seconds",
+            "inline-session-policy",
+            "source-profile",
+        ],
+        example: "export --aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy --format dotenv",
         ..spec(
             Command::Export,
             "export",
@@ -173,6 +196,14 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: &[FROM, FORCE],
         settings: true,
+        usual: &[
+            "aws-region",
+            "role-to-assume",
+            "role-duration-seconds",
+            "source-profile",
+            "mfa-serial",
+        ],
+        example: "credential-process --aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy --source-profile base",
         ..spec(
             Command::CredentialProcess,
             "credential-process",
@@ -182,6 +213,13 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: &[FROM],
         settings: true,
+        usual: &[
+            "aws-region",
+            "role-to-assume",
+            "role-duration-seconds",
+            "source-profile",
+        ],
+        example: "serve --aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy",
         ..spec(
             Command::Serve,
             "serve",
@@ -191,6 +229,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: &[JSON],
         settings: true,
+        usual: &["aws-region", "role-to-assume", "roles", "aws-profile", "ci"],
+        example: "check --aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy",
         ..spec(
             Command::Check,
             "check",
@@ -200,6 +240,13 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: EXPLAIN,
         settings: true,
+        usual: &[
+            "role-to-assume",
+            "audience",
+            "role-external-id",
+            "role-skip-session-tagging",
+        ],
+        example: "explain --policy trust.json --token-file token.jwt --role arn:aws:iam::123456789012:role/deploy",
         ..spec(
             Command::Explain,
             "explain",
@@ -209,6 +256,13 @@ pub(crate) const COMMANDS: &[Spec] = &[
     Spec {
         options: &[JSON],
         settings: true,
+        usual: &[
+            "aws-region",
+            "role-to-assume",
+            "source-profile",
+            "allowed-account-ids",
+        ],
+        example: "whoami --aws-region eu-west-1 --json",
         ..spec(
             Command::Whoami,
             "whoami",
@@ -217,6 +271,8 @@ pub(crate) const COMMANDS: &[Spec] = &[
     },
     Spec {
         settings: true,
+        usual: &["ci", "hand-over"],
+        example: "post",
         ..spec(
             Command::Post,
             "post",
@@ -225,6 +281,13 @@ pub(crate) const COMMANDS: &[Spec] = &[
     },
     Spec {
         settings: true,
+        usual: &[
+            "min-remaining",
+            "aws-region",
+            "role-to-assume",
+            "allowed-account-ids",
+        ],
+        example: "guard --min-remaining 45m --aws-region eu-west-1",
         ..spec(
             Command::Guard,
             "guard",
@@ -246,6 +309,7 @@ pub(crate) const COMMANDS: &[Spec] = &[
 /// The command without a name.
 const LOGIN: Spec = Spec {
     settings: true,
+    example: "--aws-region eu-west-1 --role-to-assume arn:aws:iam::123456789012:role/deploy",
     ..spec(
         Command::Login,
         "",
@@ -263,7 +327,7 @@ impl Spec {
             return Ok((&LOGIN, &[]));
         };
         match first {
-            "help" | "--help" | "-h" => return Ok((&HELP, &[])),
+            "help" | "--help" | "-h" => return Ok((&HELP, args.get(1..).unwrap_or_default())),
             "--version" | "-V" => return Ok((&VERSION, &[])),
             flag if flag.starts_with('-') => return Ok((&LOGIN, args)),
             _ => {}

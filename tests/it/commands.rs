@@ -188,3 +188,30 @@ fn an_unknown_command_and_an_unknown_flag_are_named() {
         .ends("usage", 2)
         .says("did you mean --role-to-assume?");
 }
+
+#[test]
+fn the_help_of_a_command_is_its_own() {
+    let help = |words: &[&str]| Step::shell().command(words).succeeds().out;
+    let of_exec = help(&["help", "exec"]);
+    for said in [
+        "Usage:\n  rolehop exec [SETTINGS] -- COMMAND …",
+        "  --verbose, -v ",
+        "  --role-to-assume ",
+        "`rolehop --help` lists them all.",
+        "Example:\n  rolehop exec --aws-region eu-west-1 ",
+    ] {
+        assert!(of_exec.contains(said), "no `{said}` in\n{of_exec}");
+    }
+    // The commands and settings of others are not in it.
+    for other in ["--force", "rolehop whoami", "http-proxy"] {
+        assert!(!of_exec.contains(other), "`{other}` in\n{of_exec}");
+    }
+    assert_eq!(help(&["exec", "--help"]), of_exec);
+    assert_eq!(help(&["--help", "exec"]), of_exec);
+    assert!(help(&["help", "export"]).contains("  --format F "));
+    assert!(help(&["help"]).contains("rolehop whoami"));
+    Step::shell()
+        .command(&["help", "exce"])
+        .ends("usage", 2)
+        .says("did you mean exec?");
+}
