@@ -25,6 +25,12 @@ use crate::system::files::FileError;
 pub(crate) enum Error {
     #[error("{0}")]
     Usage(String),
+    /// The same of a command that is known, whose own help is shorter.
+    #[error("{fault}")]
+    UsageOf {
+        command: &'static str,
+        fault: String,
+    },
     #[error("{}", count(.0))]
     InvalidInputs(Vec<Mistake>),
     #[error("this process does not run as a step of an action: {0} is not set")]
@@ -189,6 +195,9 @@ impl Error {
     pub(crate) fn advice(&self) -> Advice {
         match self {
             Self::Usage(_) => Advice::new("usage", 2, "see `rolehop --help`"),
+            Self::UsageOf { command, .. } => {
+                Advice::new("usage", 2, format!("see `rolehop help {command}`"))
+            }
             Self::InvalidInputs(_) => Advice::new(
                 "invalid-inputs",
                 3,

@@ -73,6 +73,7 @@ pub fn run(system: &System) -> u8 {
     match dispatch(system, host, &raw, &invocation) {
         Ok(status) => status,
         Err(error) => {
+            let error = error.about(invocation.command);
             if invocation.command == Command::Export {
                 export::tell_the_shell(&system.args);
             }

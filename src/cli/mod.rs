@@ -47,6 +47,10 @@ impl Invocation {
         if spec.command == Command::Help {
             return Self::help(args);
         }
+        Self::of(spec, args).map_err(|error| error.about(spec.command))
+    }
+
+    fn of(spec: &'static Spec, args: &[OsString]) -> Result<Self, Error> {
         let mut parser = Parser::from_args(args.iter().cloned());
         let mut invocation = Self {
             command: spec.command,
@@ -56,7 +60,7 @@ impl Invocation {
             verbose: false,
             rest: Vec::new(),
         };
-        while let Some(argument) = parser.next().map_err(|fault| usage(&fault))? {
+        while let Some(argument) = parser.next().map_err(|fault| usage(spec, fault))? {
             match argument {
                 Arg::Short('v') | Arg::Long("verbose") => invocation.verbose = true,
                 Arg::Short('h') | Arg::Long("help") => {
@@ -71,9 +75,9 @@ impl Invocation {
                     invocation.rest.push(first);
                     invocation
                         .rest
-                        .extend(parser.raw_args().map_err(|fault| usage(&fault))?);
+                        .extend(parser.raw_args().map_err(|fault| usage(spec, fault))?);
                 }
-                other => return Err(usage(&other.unexpected())),
+                other => return Err(usage(spec, other.unexpected())),
             }
         }
         if spec.trailing && invocation.rest.is_empty() && invocation.command != Command::Help {
@@ -105,7 +109,7 @@ impl Invocation {
     fn option(&mut self, spec: &Spec, name: &str, parser: &mut Parser) -> Result<(), Error> {
         if let Some(option) = spec.options.iter().find(|option| option.name == name) {
             let value = match option.value {
-                Some(_) => text(parser.value().map_err(|fault| usage(&fault))?)?,
+                Some(_) => text(parser.value().map_err(|fault| usage(spec, fault))?)?,
                 None => String::new(),
             };
             return once(&mut self.options.0, option.name, value);
@@ -115,7 +119,7 @@ impl Invocation {
             return Err(unknown(spec, name));
         };
         let value = match setting.kind {
-            Kind::Text => text(parser.value().map_err(|fault| usage(&fault))?)?,
+            Kind::Text => text(parser.value().map_err(|fault| usage(spec, fault))?)?,
             Kind::Toggle => match parser.optional_value() {
                 Some(value) => text(value)?,
                 None => "true".to_owned(),
@@ -165,8 +169,37 @@ fn no_secret_flag(setting: &Setting) -> Error {
     ))
 }
 
-fn usage(fault: &lexopt::Error) -> Error {
-    Error::Usage(fault.to_string())
+/// What the parser cannot take, and what to write instead.
+fn usage(spec: &Spec, fault: lexopt::Error) -> Error {
+    let command = format!("rolehop{}", spec.words());
+    Error::Usage(match fault {
+        lexopt::Error::MissingValue {
+            option: Some(option),
+        } => format!("{option} needs a value, as in `{command} {option} VALUE`"),
+        lexopt::Error::UnexpectedOption(option) => format!("`{command}` has no flag {option}"),
+        lexopt::Error::UnexpectedValue { option, .. } => {
+            format!("{option} takes no value; write it alone")
+        }
+        lexopt::Error::UnexpectedArgument(word) => format!(
+            "`{command}` has no use for the word `{}`; settings are flags, as in --aws-region eu-west-1",
+            word.to_string_lossy().escape_debug()
+        ),
+        other => other.to_string(),
+    })
+}
+
+impl Error {
+    /// What is wrong with the words of a command: its own help has the right ones.
+    pub(crate) fn about(self, command: Command) -> Self {
+        let spec = COMMANDS.iter().find(|spec| spec.command == command);
+        match (self, spec) {
+            (Self::Usage(fault), Some(spec)) if !spec.name.is_empty() => Self::UsageOf {
+                command: spec.name,
+                fault,
+            },
+            (other, _) => other,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -221,18 +254,29 @@ mod tests {
             ),
             (
                 &["check", "--aws-region"],
-                "missing argument for option '--aws-region'",
+                "--aws-region needs a value, as in `rolehop check --aws-region VALUE`",
             ),
             (
                 &["check", "--aws-region=a", "--aws-region=b"],
                 "--aws-region is given twice",
             ),
-            (&["check", "word"], "unexpected argument \"word\""),
+            (
+                &["check", "word"],
+                "`rolehop check` has no use for the word `word`; settings are flags",
+            ),
+            (&["check", "-r"], "`rolehop check` has no flag -r"),
+            (&["check", "--json=1"], "--json takes no value"),
+            (&["login"], "did you mean `rolehop` without a command?"),
+            (&["logout"], "did you mean post?"),
+            (&["env"], "did you mean export?"),
             (
                 &["check", "--aws-secret-access-key", "x"],
                 "set the variable ROLEHOP_AWS_SECRET_ACCESS_KEY instead",
             ),
-            (&["action", "later"], "`action` is not a command of rolehop"),
+            (
+                &["action", "later"],
+                "`action` is not a command of rolehop; did you mean action main?",
+            ),
         ] {
             let fault = parse(words).expect_err(said);
             assert!(fault.contains(said), "{fault}");

@@ -319,6 +319,18 @@ const LOGIN: Spec = Spec {
 const HELP: Spec = spec(Command::Help, "", "");
 const VERSION: Spec = spec(Command::Version, "", "");
 
+/// What other programs call what ours does.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("assume", ALONE),
+    ("login", ALONE),
+    ("cleanup", "post"),
+    ("logout", "post"),
+    ("env", "export"),
+    ("run", "exec"),
+    ("version", "--version"),
+];
+const ALONE: &str = "`rolehop` without a command";
+
 impl Spec {
     /// The command that the first words name, and the words after it.
     pub(super) fn of(args: &[OsString]) -> Result<(&'static Self, &[OsString]), Error> {
@@ -342,9 +354,15 @@ impl Spec {
         let near = COMMANDS
             .iter()
             .map(|spec| spec.name)
-            .filter(|name| !name.is_empty() && !name.contains(' '))
-            .find(|name| strsim::damerau_levenshtein(name, first) <= 2)
-            .map_or_else(String::new, |name| format!("; did you mean {name}?"));
+            .filter(|name| !name.is_empty())
+            .find(|name| {
+                name.split_once(' ')
+                    .is_some_and(|(group, _)| group == first)
+                    || strsim::damerau_levenshtein(name, first) <= 2
+            });
+        let meant = ELSEWHERE.iter().find(|(other, _)| *other == first);
+        let near = meant.map(|(_, own)| *own).or(near);
+        let near = near.map_or_else(String::new, |name| format!("; did you mean {name}?"));
         Err(Error::Usage(format!(
             "`{first}` is not a command of rolehop{near}"
         )))

@@ -147,21 +147,28 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
             let found = from_machine(means, request, reach, &because).await;
             let wants_role = request.targets.iter().any(|target| !target.hops.is_empty());
             match found {
-                Err(Error::NoCredentials { fault, .. })
-                    if wants_role && *why == AmbientWhy::NothingElse && no_sign(means) =>
+                Err(Error::NoCredentials { fault, advice })
+                    if *why == AmbientWhy::NothingElse && no_sign(means) =>
                 {
-                    Err(match means.host.facts() {
-                        facts if facts.token == TokenWay::None => Error::NoCredentials {
-                            fault,
-                            advice: facts.grant.to_owned(),
-                        },
-                        _ => no_permission(system, means.host, means.job),
-                    })
+                    Err(nothing_there(means, wants_role, fault, advice))
                 }
                 found => found,
             }
         }
     }
+}
+
+/// Nothing was given and nothing found: what the system has, or can be asked for, is the better advice.
+fn nothing_there(means: &Means<'_>, wants_role: bool, fault: String, advice: String) -> Error {
+    let facts = means.host.facts();
+    if facts.token == TokenWay::None {
+        let advice = facts.grant.to_owned();
+        return Error::NoCredentials { fault, advice };
+    }
+    if wants_role {
+        return no_permission(means.system, means.host, means.job);
+    }
+    Error::NoCredentials { fault, advice }
 }
 
 /// Why the machine is asked: where the job could have had a token, what it lacks for one.

@@ -215,3 +215,23 @@ fn the_help_of_a_command_is_its_own() {
         .ends("usage", 2)
         .says("did you mean exec?");
 }
+
+#[test]
+fn a_wrong_word_is_told_with_the_help_that_has_the_right_ones() {
+    for (words, hint) in [
+        (&["exec"][..], "see `rolehop help exec`"),
+        (&["export", "--nope"], "see `rolehop help export`"),
+        (&["explain"], "see `rolehop help explain`"),
+        (&["action", "main", "-r"], "see `rolehop help action main`"),
+        (&["--nope"], "see `rolehop --help`"),
+        (&["nope"], "see `rolehop --help`"),
+    ] {
+        Step::shell().command(words).ends("usage", 2).says(hint);
+    }
+    // Nobody in a shell can give a job a permission.
+    Step::shell()
+        .command(&["whoami"])
+        .ends("no-credentials", 4)
+        .says("source-profile")
+        .does_not_say("id-token: write");
+}
