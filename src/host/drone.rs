@@ -19,7 +19,7 @@ pub(super) const FACTS: Facts = Facts {
     page: "docs/ci/drone.md",
 };
 
-fn job(env: &Env) -> Job {
+pub(super) fn job(env: &Env) -> Job {
     Job {
         repository: env.owned(&["DRONE_REPO"]),
         git_ref: env.owned(&["DRONE_COMMIT_REF", "DRONE_TAG", "DRONE_BRANCH"]),

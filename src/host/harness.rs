@@ -1,7 +1,7 @@
 //! Harness CI.
 
-use super::Job;
 use super::facts::{Export, Facts, Masking, Reporting, TokenWay};
+use super::{Job, drone};
 use crate::system::env::Env;
 
 pub(super) const FACTS: Facts = Facts {
@@ -22,18 +22,14 @@ pub(super) const FACTS: Facts = Facts {
     page: "docs/ci/harness.md",
 };
 
+/// Drone's variables, which it sets too, beside its own.
 fn job(env: &Env) -> Job {
     Job {
-        repository: env.owned(&["DRONE_REPO"]),
-        git_ref: env.owned(&["DRONE_COMMIT_REF", "DRONE_TAG", "DRONE_BRANCH"]),
-        commit: env.owned(&["DRONE_COMMIT_SHA"]),
-        actor: env.owned(&["DRONE_BUILD_TRIGGER", "DRONE_COMMIT_AUTHOR"]),
         workflow: env.owned(&["HARNESS_PIPELINE_ID"]),
         job: env.owned(&["DRONE_STEP_NAME", "DRONE_STAGE_NAME"]),
         job_id: env.owned(&["HARNESS_EXECUTION_ID"]),
         run: env.owned(&["HARNESS_BUILD_ID"]),
-        url: env.owned(&["DRONE_BUILD_LINK"]),
-        event: env.owned(&["DRONE_BUILD_EVENT"]),
-        ..Job::default()
+        environment: None,
+        ..drone::job(env)
     }
 }

@@ -31,7 +31,11 @@ impl Child {
     /// Becomes the program; returns only if that fails. On Windows it is waited for instead.
     pub(crate) fn start(self, unset: &[&str], set: &[(&str, String)]) -> Error {
         let mut command = self.command(unset, set);
-        let reason = replace(&mut command);
+        self.not_begun(replace(&mut command))
+    }
+
+    /// Whether it went away since it was found, or the system does not start it.
+    fn not_begun(&self, reason: std::io::Error) -> Error {
         if reason.kind() == std::io::ErrorKind::NotFound && !self.program.exists() {
             return LendFailure::NotFound(shown(&self.program)).into();
         }
@@ -56,12 +60,7 @@ impl Child {
         signals::runtime()?.block_on(async {
             let mut signals = Signals::listen()?;
             let mut command = tokio::process::Command::from(self.command(unset, set));
-            let mut child = command.spawn().map_err(|reason| {
-                if reason.kind() == std::io::ErrorKind::NotFound && !self.program.exists() {
-                    return LendFailure::NotFound(shown(&self.program)).into();
-                }
-                not_started(&self.program, reason)
-            })?;
+            let mut child = command.spawn().map_err(|reason| self.not_begun(reason))?;
             loop {
                 tokio::select! {
                     ended = child.wait() => {
