@@ -102,7 +102,7 @@ pub(crate) fn run(
     let mut errors = errors.into_iter();
     let first = errors.next();
     for error in errors {
-        system.console.raw(&report::block(&error));
+        system.console.raw(&report::block(&error, None));
     }
     first.map_or(Ok(0), Err)
 }

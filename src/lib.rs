@@ -43,7 +43,7 @@ pub fn run(system: &System) -> u8 {
         Ok(invocation) => invocation,
         Err(error) => {
             export::tell_the_shell(&system.args);
-            return fail(system, &error, None, false);
+            return fail(system, &error, None, None);
         }
     };
     let plan = invocation.options.value("from").map(std::path::Path::new);
@@ -51,7 +51,7 @@ pub fn run(system: &System) -> u8 {
     if let Some(plan) = plan
         && let Some(done) = refresh::process::from_what_is_held(system, plan, &invocation.options)
     {
-        return done.map_or_else(|error| fail(system, &error, None, false), |()| 0);
+        return done.map_or_else(|error| fail(system, &error, None, None), |()| 0);
     }
     let way = if invocation.command.is_action() {
         Way::Action
@@ -77,7 +77,7 @@ pub fn run(system: &System) -> u8 {
             if invocation.command == Command::Export {
                 export::tell_the_shell(&system.args);
             }
-            fail(system, &error, Some(host), invocation.command.is_step())
+            fail(system, &error, Some(host), Some(invocation.command))
         }
     }
 }
@@ -190,10 +190,14 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
         .location()
         .map_or_else(String::new, |place| format!(" at {place}"));
     let error = Error::Internal(format!("rolehop panicked{place}"));
-    system::console::Console::default().raw(&report::block(&error));
+    system::console::Console::default().raw(&report::block(&error, None));
 }
 
-fn fail(system: &System, error: &Error, host: Option<Host>, in_step: bool) -> u8 {
+fn fail(system: &System, error: &Error, host: Option<Host>, command: Option<Command>) -> u8 {
+    let in_step = command.is_some_and(Command::is_step);
+    // Elsewhere the variables are another action's, which calls this program, or another server's.
+    let in_action = host == Some(Host::Github) && command.is_some_and(Command::is_action);
+    let files = in_action.then(|| host::github::files_of_the_action(&system.env));
     if !in_step {
         let stream = system.console.stream();
         system.console.configure(Stream {
@@ -202,7 +206,9 @@ fn fail(system: &System, error: &Error, host: Option<Host>, in_step: bool) -> u8
         });
     }
     let (title, text) = report::annotation(error);
-    system.console.raw(&report::block(error));
+    system
+        .console
+        .raw(&report::block(error, files.flatten().as_deref()));
     system.console.failure(error.advice().code, &text);
     if let (Some(host), true) = (host, in_step)
         && let Err(fault) = sink::page::failure(system, host, &title, &text)

@@ -4,8 +4,8 @@ use crate::error::Error;
 use crate::model::Diagnosis;
 use crate::system::console::harmless;
 
-/// The readable block for the log.
-pub(crate) fn block(error: &Error) -> String {
+/// The readable block for the log. `files`: where this program's own files can be read, if that is known.
+pub(crate) fn block(error: &Error, files: Option<&str>) -> String {
     let advice = error.advice();
     let mut lines = vec![format!(
         "error[{}]: {}",
@@ -19,7 +19,8 @@ pub(crate) fn block(error: &Error) -> String {
             .map(|cause| format!("  cause: {}", indented(cause))),
     );
     lines.push(format!("  hint:  {}", indented(&advice.hint)));
-    lines.push(format!("  docs:  docs/errors.md#{}", advice.code));
+    let files = files.unwrap_or_default();
+    lines.push(format!("  docs:  {files}docs/errors.md#{}", advice.code));
     if let Some(diagnosis) = error.diagnosis() {
         lines.push(String::new());
         lines.extend(findings(diagnosis));
@@ -105,7 +106,7 @@ mod tests {
             },
         ]);
         assert_eq!(
-            block(&error),
+            block(&error, None),
             "error[invalid-inputs]: 2 inputs were refused\n  \
              cause: aws-region: is missing\n  \
              cause: role-duration-seconds: `5` is outside 900 to 43200\n  \

@@ -26,6 +26,21 @@ pub(super) const FACTS: Facts = Facts {
     page: "docs/ci/github.md",
 };
 
+/// Where the files of the action that runs can be read, as it is: its repository's page at its version. Nothing where the
+/// action is a folder of the job's own, or where a part is none that could stand in a link.
+pub(crate) fn files_of_the_action(env: &Env) -> Option<String> {
+    let plain = |text: &&str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        text.chars().all(allowed) && !text.contains("..")
+    };
+    let server = env.get("GITHUB_SERVER_URL")?;
+    let name = server.strip_prefix("https://").filter(plain)?;
+    let repository = env.get("GITHUB_ACTION_REPOSITORY").filter(plain)?;
+    let version = env.get("GITHUB_ACTION_REF").filter(plain)?;
+    (repository.matches('/').count() == 1)
+        .then(|| format!("https://{name}/{repository}/blob/{version}/"))
+}
+
 /// The `GITHUB_*` variables.
 #[derive(Debug, Default, Deserialize)]
 struct Variables {

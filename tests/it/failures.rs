@@ -309,3 +309,52 @@ fn text_from_the_far_side_cannot_issue_commands() {
         }
     }
 }
+
+#[test]
+fn the_page_of_a_failure_is_a_link_where_the_action_is_a_repositorys() {
+    let of = |server: &str, repository: &str, version: &str| {
+        Step::new()
+            .var("GITHUB_SERVER_URL", server)
+            .var("GITHUB_ACTION_REPOSITORY", repository)
+            .var("GITHUB_ACTION_REF", version)
+    };
+    let docs = |step: Step<'_>| {
+        let failed = step.run().fails("no-credentials", 4);
+        let line = failed
+            .log
+            .lines()
+            .find_map(|line| line.strip_prefix("  docs:  "));
+        line.expect("a line").to_owned()
+    };
+    let page = "docs/errors.md#no-credentials";
+    assert_eq!(
+        docs(of("https://github.com", "octo-org/rolehop", "v0")),
+        format!("https://github.com/octo-org/rolehop/blob/v0/{page}")
+    );
+    for (server, repository, version) in [
+        // A folder of the job's own.
+        ("https://github.com", "", ""),
+        ("https://github.com", "octo-org/rolehop", ""),
+        ("https://github.com", "rolehop", "v0"),
+        ("https://github.com", "octo-org/rolehop/deep", "v0"),
+        ("https://github.com", "../rolehop", "v0"),
+        ("https://github.com", "octo-org/rolehop", "v0\n::warning::x"),
+        ("javascript:alert(1)", "octo-org/rolehop", "v0"),
+        ("https://user@evil.example", "octo-org/rolehop", "v0"),
+    ] {
+        assert_eq!(
+            docs(of(server, repository, version)),
+            page,
+            "{server} {repository}"
+        );
+    }
+    // Another server's pages have other addresses.
+    let gitea = of("https://gitea.example", "octo-org/rolehop", "v0");
+    assert_eq!(docs(gitea.var("GITEA_ACTIONS", "true")), page);
+    // In a script, the action is whoever calls it.
+    of("https://github.com", "octo-org/other", "v1")
+        .var("AWS_REGION", "eu-west-1")
+        .command(&["whoami"])
+        .ends("no-credentials", 4)
+        .says(&format!("  docs:  {page}"));
+}
