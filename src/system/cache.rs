@@ -55,16 +55,20 @@ mod tests {
 
     #[test]
     fn the_job_s_folder_comes_before_the_user_s() {
-        let home = ("HOME", "/home/me");
+        let root = if cfg!(windows) { "C:" } else { "" };
+        let [home, cache] = ["/home/me", "/c"].map(|path| format!("{root}{path}"));
+        let in_home = format!("{home}/.cache/rolehop");
+        let in_cache = format!("{cache}/rolehop");
+        let home = ("HOME", home.as_str());
         for (env, folder_is) in [
-            (Env::from([home]), Some("/home/me/.cache/rolehop")),
+            (Env::from([home]), Some(in_home.as_str())),
             (
-                Env::from([home, ("XDG_CACHE_HOME", "/c")]),
-                Some("/c/rolehop"),
+                Env::from([home, ("XDG_CACHE_HOME", &cache)]),
+                Some(in_cache.as_str()),
             ),
             (
                 Env::from([home, ("XDG_CACHE_HOME", "relative")]),
-                Some("/home/me/.cache/rolehop"),
+                Some(in_home.as_str()),
             ),
             (Env::from([home, ("RUNNER_TEMP", "/t")]), Some("/t/rolehop")),
             (Env::default(), None),

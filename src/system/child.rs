@@ -90,7 +90,7 @@ fn hand_on(child: &tokio::process::Child, signal: rustix::process::Signal) {
 
 /// The console tells every process of Ctrl-C.
 #[cfg(windows)]
-fn hand_on(_: &tokio::process::Child, (): ()) {}
+fn hand_on(_: &tokio::process::Child, _: signals::Interrupt) {}
 
 #[cfg(unix)]
 fn status_of(status: std::process::ExitStatus) -> u8 {
@@ -134,7 +134,7 @@ fn replace(command: &mut Command) -> std::io::Error {
 
 /// The first file of that name along `PATH` that can be started.
 fn look_up(program: &Path, env: &Env) -> Result<PathBuf, Error> {
-    let Some(path) = env.first(&["PATH", "Path"]) else {
+    let Some(path) = env.get("PATH") else {
         // The system has a path of its own then.
         return Ok(program.to_owned());
     };

@@ -31,7 +31,11 @@ impl Identity {
         self.started.is_some() && started(self.id) == self.started
     }
 
-    /// At once, if it certainly is the one.
+    /// At once, if it certainly is the one; on Windows nobody can be certain.
+    #[cfg_attr(
+        windows,
+        expect(clippy::unused_self, reason = "the other systems' needs it")
+    )]
     pub(crate) fn kill(&self) {
         #[cfg(unix)]
         if self.is_there()
@@ -85,8 +89,34 @@ pub(crate) fn start(
         const DETACHED_PROCESS: u32 = 0x0000_0008;
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
         command.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+        keep_own_streams()?;
     }
     command.spawn()
+}
+
+/// On Windows a new process gets every handle that can be inherited, and the ones that we have got can: whoever reads our
+/// output would wait for that process too. So ours are replaced by copies that stay here.
+#[cfg(windows)]
+fn keep_own_streams() -> io::Result<()> {
+    use std::os::windows::io::AsRawHandle as _;
+
+    use filedescriptor::{FileDescriptor, StdioDescriptor};
+
+    let copies = (
+        FileDescriptor::dup(&io::stdout()).map_err(io::Error::other)?,
+        FileDescriptor::dup(&io::stderr()).map_err(io::Error::other)?,
+    );
+    let out = FileDescriptor::redirect_stdio(&copies.0, StdioDescriptor::Stdout);
+    let err = FileDescriptor::redirect_stdio(&copies.1, StdioDescriptor::Stderr);
+    let (out, err) = (
+        out.map_err(io::Error::other)?,
+        err.map_err(io::Error::other)?,
+    );
+    if out.as_raw_handle() == err.as_raw_handle() {
+        // One stream for both, which is closed once.
+        std::mem::forget(err);
+    }
+    Ok(())
 }
 
 /// Leaves the session and the group of whoever started us: their signals and their terminal are not ours any more.

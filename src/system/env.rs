@@ -27,8 +27,17 @@ impl Env {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
+            .or_else(|| self.in_another_case(name))
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// To Windows `Path` and `PATH` are one variable.
+    fn in_another_case(&self, name: &str) -> Option<&String> {
+        let is_same = |(other, _): &(&String, &String)| other.eq_ignore_ascii_case(name);
+        cfg!(windows)
+            .then(|| self.0.iter().find(is_same))?
+            .map(|(_, value)| value)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -137,6 +146,13 @@ mod tests {
         ] {
             assert_eq!(env.has_prefix(prefix), found, "{prefix}");
         }
+    }
+
+    #[test]
+    fn names_differ_in_case_except_on_windows() {
+        let env = Env::from([("Path", "a"), ("B", "b"), ("b", "c")]);
+        assert_eq!(env.get("PATH"), cfg!(windows).then_some("a"));
+        assert_eq!((env.get("B"), env.get("b")), (Some("b"), Some("c")));
     }
 
     #[test]

@@ -71,6 +71,10 @@ pub(super) struct Signals(
     tokio::signal::windows::CtrlBreak,
 );
 
+/// What was received; only that there was something matters here.
+#[cfg(windows)]
+pub(super) struct Interrupt;
+
 #[cfg(windows)]
 impl Signals {
     pub(super) fn listen() -> Result<Self, Error> {
@@ -81,10 +85,10 @@ impl Signals {
         ))
     }
 
-    pub(super) async fn next(&mut self) {
+    pub(super) async fn next(&mut self) -> Interrupt {
         tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
+            _ = self.0.recv() => Interrupt,
+            _ = self.1.recv() => Interrupt,
         }
     }
 }

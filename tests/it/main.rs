@@ -40,7 +40,6 @@ mod profiles;
 mod provoked;
 #[cfg(target_os = "linux")]
 mod real;
-#[cfg(unix)]
 mod refresh;
 mod retries;
 mod sessions;

@@ -1,8 +1,8 @@
 //! Advisory locks between processes: a hidden file beside the one that is guarded, locked by the operating system.
 
 use super::replace::create_parents;
-use super::{FileError, open_regular, owner_only, sibling};
-use std::fs::{File, OpenOptions, TryLockError};
+use super::{FileError, sibling};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,8 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// The sibling is removed on release, so that nothing of ours stays in the user's directory. That is safe because it
 /// is removed while it is still locked, and because whoever gets a lock then checks that the file is still the one
-/// under that name: those who had opened the removed one find out, and begin again. Windows cannot tell two files
-/// apart so simply, and keeps it.
+/// under that name: those who had opened the removed one find out, and begin again. On Windows having it open is the lock,
+/// and the system removes it with the last handle, which a killed process gives up too.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
@@ -55,7 +55,7 @@ pub(crate) fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileE
                 created.push(directory);
             }
         }
-        match try_lock(&path) {
+        let in_the_way = match try_lock(&path) {
             Ok(Some(file)) => {
                 return Ok(Lock {
                     path,
@@ -63,13 +63,15 @@ pub(crate) fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileE
                     created,
                 });
             }
-            Ok(None) => {}
-            Err(reason) if is_passing(&reason) => {}
+            Ok(None) => None,
+            Err(reason) if is_passing(&reason) => Some(reason),
             Err(reason) => return Err(failed(reason)),
-        }
+        };
         if began.elapsed() >= patience {
-            let reason = format!("another process has held it for {patience:?}");
-            return Err(failed(io::Error::new(io::ErrorKind::TimedOut, reason)));
+            return Err(failed(in_the_way.unwrap_or_else(|| {
+                let reason = format!("another process has held it for {patience:?}");
+                io::Error::new(io::ErrorKind::TimedOut, reason)
+            })));
         }
         std::thread::sleep(pause);
         // Not in step with the others who wait, or the same one would lose every time.
@@ -77,11 +79,14 @@ pub(crate) fn lock_within(path: &Path, patience: Duration) -> Result<Lock, FileE
     }
 }
 
+#[cfg(unix)]
 fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::fs::TryLockError;
+
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    owner_only(&mut options);
-    let file = open_regular(path, &mut options)?;
+    super::owner_only(&mut options);
+    let file = super::open_regular(path, &mut options)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
@@ -107,10 +112,30 @@ fn is_still_at(path: &Path, file: &File) -> io::Result<bool> {
     Ok((ours.dev(), ours.ino()) == (named.dev(), named.ino()))
 }
 
+/// A file that nobody else can open while it is open, and that is gone when it is closed.
 #[cfg(windows)]
-#[expect(clippy::unnecessary_wraps, reason = "the other system's can fail")]
-fn is_still_at(_: &Path, _: &File) -> io::Result<bool> {
-    Ok(true)
+fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    // https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew and the rights that it takes
+    const GENERIC_READ_AND_WRITE: u32 = 0xC000_0000;
+    const DELETE: u32 = 0x0001_0000;
+    const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    const SHARING_VIOLATION: i32 = 32;
+
+    let mut options = OpenOptions::new();
+    options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .access_mode(GENERIC_READ_AND_WRITE | DELETE)
+        .share_mode(0)
+        .custom_flags(DELETE_ON_CLOSE | OPEN_REPARSE_POINT);
+    match super::open_checked(path, &options) {
+        Err(reason) if reason.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +158,6 @@ mod tests {
         );
         drop(held);
         drop(lock(&path).unwrap());
-        #[cfg(unix)]
         assert_eq!(scratch.names(), ["credentials"]);
     }
 

@@ -130,11 +130,13 @@ fn check_folder(metadata: &std::fs::Metadata) -> io::Result<()> {
 }
 
 #[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems' can fail")]
 fn check_owner(_: &std::fs::Metadata) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems' can fail")]
 fn close_to_others(_: &File) -> io::Result<()> {
     Ok(())
 }

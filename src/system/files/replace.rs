@@ -133,13 +133,21 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
     let mut left = if cfg!(windows) { 10 } else { 0 };
     loop {
         match std::fs::rename(from, to) {
-            Err(reason) if left > 0 && reason.kind() == io::ErrorKind::PermissionDenied => {
+            Err(reason) if left > 0 && is_in_use(&reason) => {
                 left -= 1;
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
             done => return done,
         }
     }
+}
+
+/// "Access denied" is said of the file in the way, "sharing violation" of ours.
+fn is_in_use(reason: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+
+    reason.kind() == io::ErrorKind::PermissionDenied
+        || reason.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
 pub(super) fn create_owned(path: &Path) -> io::Result<File> {

@@ -43,6 +43,7 @@ impl Dice {
     }
 
     /// One of them.
+    #[cfg(target_os = "linux")]
     pub(crate) fn pick<'t, T: ?Sized>(&self, all: &[&'t T]) -> &'t T {
         let at = self.below(all.len() as u64);
         all[usize::try_from(at).expect("an index")]

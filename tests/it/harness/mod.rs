@@ -9,7 +9,9 @@ mod step;
 mod terminal;
 
 pub(crate) use dice::Dice;
-pub(crate) use leak::{Custody, check as check_leaks};
+pub(crate) use leak::Custody;
+#[cfg(unix)]
+pub(crate) use leak::check as check_leaks;
 pub(crate) use outcome::Outcome;
 pub(crate) use runner_file::parse as parse_runner_file;
 pub(crate) use step::{DEPLOY, KEY_ID, OPS, SECRET_KEY, Step};

@@ -79,6 +79,7 @@ impl<'f> Step<'f> {
         let env = env
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
+            .chain(of_the_machine())
             .collect();
         Self {
             env,
@@ -124,6 +125,7 @@ impl<'f> Step<'f> {
     }
 
     /// The environment of a later step, as the system made it.
+    #[cfg(unix)]
     pub(crate) fn later(mut self, set: &BTreeMap<String, String>) -> Self {
         for (name, value) in set {
             self.env.insert(name.clone(), value.clone());
@@ -347,6 +349,13 @@ impl<'f> Step<'f> {
         hidden.extend(outcome.masks_of(self.custody));
         outcome
     }
+}
+
+/// What Windows finds its own parts by, the network's among them.
+fn of_the_machine() -> Option<(String, String)> {
+    let name = "SystemRoot";
+    let root = cfg!(windows).then(|| std::env::var(name))?.ok()?;
+    Some((name.to_owned(), root))
 }
 
 /// Runs a program to its end, or fails the test when it hangs.

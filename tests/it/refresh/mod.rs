@@ -1,17 +1,27 @@
 //! Credentials that are renewed: what a step leaves for later ones, what these get, and that nothing of it stays.
 
+#[cfg(unix)]
 mod endpoint;
+#[cfg(unix)]
 mod exec;
+#[cfg(unix)]
 mod job;
+mod life;
+#[cfg(unix)]
 mod mistakes;
+#[cfg(unix)]
 mod process;
+#[cfg(unix)]
 mod targets;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+#[cfg(unix)]
 use std::time::{Duration, Instant};
 
-use fake_aws::{FakeAws, World};
+use fake_aws::FakeAws;
+#[cfg(unix)]
+use fake_aws::World;
 use serde_json::Value;
 
 use crate::harness::{Outcome, Step};
@@ -61,6 +71,7 @@ impl<'f> Refreshed<'f> {
     }
 
     /// A later step's environment.
+    #[cfg(unix)]
     pub(crate) fn later(&self) -> Vec<(String, String)> {
         let mut env = self.step.env.clone();
         env.extend(self.main.env.clone());
@@ -75,6 +86,7 @@ impl<'f> Refreshed<'f> {
     }
 
     /// What an SDK gets for one of several profiles.
+    #[cfg(unix)]
     pub(crate) fn ask_for(&self, profile: &str) -> Outcome {
         let words = words(&self.lines()[profile]);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -105,7 +117,7 @@ impl<'f> Refreshed<'f> {
 
 fn words(line: &str) -> Vec<String> {
     let from = line.split_once("--from ").expect("a file").1;
-    let from = from.trim_matches('\'');
+    let from = from.trim_matches(['\'', '"']);
     ["credential-process", "--from", from]
         .map(str::to_owned)
         .to_vec()
@@ -115,11 +127,13 @@ pub(crate) fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|fault| panic!("{fault}: {text}"))
 }
 
+#[cfg(unix)]
 /// A world whose sessions end so soon that a test can wait for it.
 pub(crate) fn short_lived(seconds: u64) -> FakeAws {
     FakeAws::start(World::demo().session_lifetime(Duration::from_secs(seconds)))
 }
 
+#[cfg(unix)]
 #[track_caller]
 pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
     let began = Instant::now();
@@ -129,6 +143,7 @@ pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
+#[cfg(unix)]
 /// Whether a process runs; one that nobody has waited for yet does not.
 pub(crate) fn runs(id: u32) -> bool {
     let output = std::process::Command::new("ps")
@@ -139,6 +154,7 @@ pub(crate) fn runs(id: u32) -> bool {
     !state.is_empty() && !state.starts_with('Z')
 }
 
+#[cfg(unix)]
 pub(crate) fn kill(signal: &str, id: u32) {
     let status = std::process::Command::new("kill")
         .args([signal, &id.to_string()])

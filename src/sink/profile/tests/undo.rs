@@ -145,15 +145,13 @@ fn readers_see_whole_files_only() {
         "[dev]\naws_access_key_id = ASIA0\naws_secret_access_key = secret-of-ASIA0\n",
         "",
     );
-    let is_done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let writer = scope.spawn(|| {
             for n in 0..50 {
                 write(&scratch, "dev", &format!("ASIA{n}"));
             }
-            is_done.store(true, std::sync::atomic::Ordering::SeqCst);
         });
-        while !is_done.load(std::sync::atomic::Ordering::SeqCst) {
+        while !writer.is_finished() {
             let found = load(&text(&scratch, ".aws/credentials"), "", "dev").unwrap();
             let key = &found["aws_access_key_id"];
             assert_eq!(found["aws_secret_access_key"], format!("secret-of-{key}"));
