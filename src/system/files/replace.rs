@@ -130,7 +130,7 @@ fn fill(mut file: File, replaced: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     // A virus scanner or a backup holds a Windows file open for moments, and it cannot be replaced in that time.
-    let mut left = if cfg!(windows) { 10 } else { 0 };
+    let mut left = if cfg!(windows) { 100 } else { 0 };
     loop {
         match std::fs::rename(from, to) {
             Err(reason) if left > 0 && is_in_use(&reason) => {
