@@ -31,16 +31,21 @@ pub(crate) fn action(system: &System, host: Host) -> Result<(), Error> {
         mode: HandOverMode::Auto,
         goes_on: false,
     };
-    undone.undo(&journal, &system.env).map(drop)?;
+    undone.undo(&journal, &system.env).map_err(not_undone)?;
     // A `logout` would have found it too.
     journal.record.as_deref().map_or(Ok(()), Memory::forget)
 }
 
-/// `rolehop post`, and `logout: true` as a step: every call of this job, the last one first, as each found the variables.
-pub(crate) fn command(system: &System, caller: Caller, job: &Job) -> Result<(), Error> {
+/// `rolehop post`: every call of this job, the last one first, as each found the variables.
+pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
     if is_skipped(system) {
         return Ok(());
     }
+    logout(system, Caller::Command, job)
+}
+
+/// The same where the user asks for it in the middle of a job, which is no clean-up that could be skipped.
+pub(crate) fn logout(system: &System, caller: Caller, job: &Job) -> Result<(), Error> {
     let memory = Memory::of(&system.env, job);
     let records = memory.recall()?;
     if records.is_empty() {
@@ -56,7 +61,15 @@ pub(crate) fn command(system: &System, caller: Caller, job: &Job) -> Result<(), 
         }
     }
     let mut env = system.env.clone();
+    let mut failed = None;
     for (path, record) in records {
+        let record = match record {
+            Ok(record) => record,
+            Err(fault) => {
+                failed.get_or_insert(fault);
+                continue;
+            }
+        };
         let undone = Undoing {
             system,
             host: record.host.parse().unwrap_or(job.host),
@@ -64,11 +77,27 @@ pub(crate) fn command(system: &System, caller: Caller, job: &Job) -> Result<(), 
             mode: record.mode(),
             goes_on: true,
         };
-        env = undone.undo(&record.journal, &env)?;
-        crate::system::files::remove(&path).map_err(Error::HandOver)?;
+        // What cannot be undone keeps its record, and nothing else from being undone.
+        let done = undone
+            .undo(&record.journal, &env)
+            .and_then(|after| Memory::forget(&path).map(|()| after));
+        match done {
+            Ok(after) => env = after,
+            Err(fault) => {
+                failed.get_or_insert(fault);
+            }
+        }
     }
     memory.sweep();
-    Ok(())
+    failed.map_or(Ok(()), |fault| Err(not_undone(fault)))
+}
+
+/// A file that is in the way of a clean-up is none of a hand-over.
+fn not_undone(fault: Error) -> Error {
+    match fault {
+        Error::HandOver(fault) => Error::NotUndone(fault),
+        other => other,
+    }
 }
 
 /// Other variables count as absent when they are empty.
@@ -168,7 +197,7 @@ impl Undoing<'_> {
             }
             return Ok(env.clone());
         }
-        let restored = journal.restored(env);
+        let restored = journal.restored(env, self.goes_on);
         if restored.is_empty() && journal.record.as_deref().is_some_and(Memory::has_forgotten) {
             console.info("an earlier step has undone what this one handed over (logout)");
             return Ok(env.clone());

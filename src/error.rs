@@ -92,6 +92,8 @@ pub(crate) enum Error {
     },
     #[error("the credentials could not be handed over")]
     HandOver(#[source] FileError),
+    #[error("what an earlier step handed over could not be taken back everywhere")]
+    NotUndone(#[source] FileError),
     #[error("{what}")]
     Refused { what: String, fault: String },
     #[error("{0}")]
@@ -278,11 +280,13 @@ impl Error {
                 3,
                 "choose another aws-profile, or set `overwrite-aws-profile: true`",
             ),
-            Self::HandOver(fault) if fault.is_lock_timeout() => Advice::new(
-                "file-locked",
-                7,
-                "another process holds the lock; re-run when it has ended",
-            ),
+            Self::HandOver(fault) | Self::NotUndone(fault) if fault.is_lock_timeout() => {
+                Advice::new(
+                    "file-locked",
+                    7,
+                    "another process holds the lock; re-run when it has ended",
+                )
+            }
             Self::NoPrivateHandOver { ways, page, .. } => Advice::new(
                 "no-private-hand-over",
                 3,
@@ -300,6 +304,11 @@ impl Error {
                 "hand-over-failed",
                 7,
                 "check the file's permissions and the free disk space",
+            ),
+            Self::NotUndone(_) => Advice::new(
+                "hand-over-failed",
+                7,
+                "remove what is in the way, and run `rolehop post` again; until then other steps may see the credentials",
             ),
             Self::Lend(failure) => failure.advice(),
             Self::Refresh(failure) => failure.advice(),
@@ -352,7 +361,7 @@ impl Error {
                 vec![format!("allowed: {}", allowed.join(", "))]
             }
             Self::NoPrivateHandOver { why, .. } => vec![why.clone()],
-            Self::HandOver(fault) => vec![fault.to_string()],
+            Self::HandOver(fault) | Self::NotUndone(fault) => vec![fault.to_string()],
             Self::Lend(failure) => failure.causes(),
             Self::NoMfaCode(why) => why.causes(),
             Self::Refresh(failure) => failure.causes(),

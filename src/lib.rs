@@ -92,14 +92,14 @@ fn dispatch(
     let options = &invocation.options;
     match invocation.command {
         Command::ActionMain if frontend::wants_logout(raw)? => {
-            cleanup::command(system, Caller::Action, &host.job(&system.env))?;
+            cleanup::logout(system, Caller::Action, &host.job(&system.env))?;
         }
         Command::ActionMain => login::run(system, host, Caller::Action, raw)?,
         Command::ActionPost => cleanup::action(system, host)?,
         Command::Login if is_a_question(system, host, invocation) => data(&docs::short_help()),
-        Command::Post => cleanup::command(system, Caller::Command, &host.job(&system.env))?,
+        Command::Post => cleanup::command(system, &host.job(&system.env))?,
         Command::Login if frontend::wants_logout(raw)? => {
-            cleanup::command(system, Caller::Command, &host.job(&system.env))?;
+            cleanup::logout(system, Caller::Command, &host.job(&system.env))?;
         }
         Command::Login => login::run(system, host, Caller::Command, raw)?,
         Command::Check => return check::run(system, host, raw, options),

@@ -162,6 +162,14 @@ impl Host {
         }
     }
 
+    /// Whether the name that it has for a job is that of a step or a stage, of which a job has several.
+    pub(crate) fn names_steps(self) -> bool {
+        matches!(
+            self,
+            Self::Codefresh | Self::Drone | Self::Harness | Self::Jenkins | Self::Woodpecker
+        )
+    }
+
     /// Whether its runner speaks GitHub's protocol: files, commands, token endpoint.
     pub(crate) fn speaks_github(self) -> bool {
         matches!(self, Self::Github | Self::Gitea | Self::Forgejo | Self::Act)

@@ -129,13 +129,17 @@ impl Journal {
     }
 
     /// The variables as they have to be set, given what they are now: only those that still hold what this step wrote.
-    pub(crate) fn restored(&self, env: &Env) -> Vec<(&'static str, String)> {
+    ///
+    /// `early`: or what they held before it, as the process sees them that handed over, and others of the same script.
+    pub(crate) fn restored(&self, env: &Env, early: bool) -> Vec<(&'static str, String)> {
         if self.cleanup == "none" {
             return Vec::new();
         }
-        let clear = self.cleanup == "clear";
+        let any = self.cleanup == "clear" || self.unseen;
+        let as_before =
+            |name: &str| early && self.before.get(name).map(String::as_str) == env.get(name);
         let ours = |written: &Option<String>, name: &str| {
-            written.is_some() && (clear || self.unseen || written.as_deref() == env.get(name))
+            written.is_some() && (any || written.as_deref() == env.get(name) || as_before(name))
         };
         let mut names: Vec<&'static str> = Vec::new();
         if ours(&self.access_key_id, "AWS_ACCESS_KEY_ID") {
@@ -145,9 +149,15 @@ impl Journal {
         if ours(&self.profile, PROFILE) {
             names.push(PROFILE);
         }
+        // That a variable is empty is no mark of ours, unless one is that has a value.
+        let holds = |(name, written): (&String, &String)| {
+            !written.is_empty() && (env.get(name) == Some(written) || as_before(name))
+        };
+        let is_selected = ours(&self.profile, PROFILE) || self.selected.iter().any(holds);
         let selected = |name: &&'static str| {
             self.selected.get(*name).is_some_and(|written| {
-                clear || self.unseen || env.get(name).unwrap_or_default() == written
+                let same = env.get(name).unwrap_or_default() == written || as_before(name);
+                any || (is_selected && same)
             })
         };
         names.extend(KEYS.into_iter().chain(SELECTORS).filter(selected));
@@ -182,7 +192,7 @@ mod tests {
             ("AWS_REGION", "eu-west-1"),
             ("AWS_DEFAULT_REGION", "eu-west-1"),
         ]);
-        let restored = journal().restored(&now);
+        let restored = journal().restored(&now, false);
         let expected = [
             ("AWS_ACCESS_KEY_ID", "AKIAOLD"),
             ("AWS_SECRET_ACCESS_KEY", "old"),
@@ -202,7 +212,7 @@ mod tests {
             ("AWS_ACCESS_KEY_ID", "ASIAOTHER"),
             ("AWS_REGION", "ap-south-1"),
         ]);
-        assert_eq!(journal().restored(&now), []);
+        assert_eq!(journal().restored(&now, false), []);
     }
 
     #[test]

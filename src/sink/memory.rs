@@ -36,6 +36,9 @@ impl Record {
     }
 }
 
+/// A record's file, and what is in it.
+pub(crate) type Kept = (PathBuf, Result<Record, Error>);
+
 /// The folder of this job's records.
 #[derive(Debug)]
 pub(crate) struct Memory {
@@ -67,7 +70,7 @@ impl Memory {
             job.repository.as_deref(),
             job.run.as_deref(),
             job.attempt.as_deref(),
-            job.job.as_deref(),
+            job.job.as_deref().filter(|_| !job.host.names_steps()),
             job.job_id.as_deref(),
         ];
         let folder = Path::new(base)
@@ -128,15 +131,19 @@ impl Memory {
     }
 
     /// The records that are there, the last one first.
-    pub(crate) fn recall(&self) -> Result<Vec<(PathBuf, Record)>, Error> {
+    ///
+    /// One that cannot be read is no reason to pass over the others.
+    pub(crate) fn recall(&self) -> Result<Vec<Kept>, Error> {
         self.check_existing()?;
         let mut records = Vec::new();
         for name in self.names().into_iter().rev() {
             let path = self.file(name);
-            let text = files::read_limited(&path, MOST).map_err(Error::HandOver)?;
-            let record = serde_json::from_str(&text).map_err(|_| {
-                Error::Internal(format!("{} cannot be read as what it is", path.display()))
-            })?;
+            let text = files::read_limited(&path, MOST).map_err(Error::HandOver);
+            let record = text.and_then(|text| {
+                serde_json::from_str(&text).map_err(|_| {
+                    Error::Internal(format!("{} cannot be read as what it is", path.display()))
+                })
+            });
             records.push((path, record));
         }
         Ok(records)

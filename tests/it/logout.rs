@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use fake_aws::{FakeAws, World};
 
-use crate::harness::{DEPLOY, KEY_ID, OPS, Outcome, SECRET_KEY, Step};
+use crate::harness::{Custody, DEPLOY, KEY_ID, OPS, Outcome, SECRET_KEY, Step};
 
 const NAMES: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
@@ -266,5 +266,117 @@ fn commands_have_it_too() {
         )
         .ends("invalid-inputs", 3)
         .says("--logout: is a step of its own (`rolehop post` on the command line)");
+    }
+}
+
+#[test]
+fn the_posts_after_a_logout_bring_nothing_back() {
+    let fake = FakeAws::start(World::demo());
+    for mode in ["process", "server"] {
+        let first = Step::oidc(&fake);
+        let one = first.run().succeeds();
+        let second = Step::oidc(&fake)
+            .var("RUNNER_TEMP", &first.env["RUNNER_TEMP"])
+            .later(&one.env)
+            .input("refresh", mode);
+        let two = second.run().succeeds();
+        let mut job = with(&one.env, &two);
+        job.extend(logout(&first, &job).run().succeeds().env);
+        assert_eq!(job["AWS_ACCESS_KEY_ID"], "");
+        let post = second.post(&two, &job).succeeds();
+        assert!(post.env.is_empty(), "{mode}: {}", post.log);
+        assert!(first.post(&one, &job).succeeds().env.is_empty());
+    }
+}
+
+#[test]
+fn a_script_that_logs_in_and_out_leaves_nothing_to_later_steps() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .static_keys_as_variables()
+        .var("ROLEHOP_ROLE_TO_ASSUME", OPS)
+        .var("AWS_REGION", "us-east-1")
+        .without("GITHUB_STATE");
+    step.command(&["--aws-region", "eu-west-1"]).succeeds();
+    // In the same script: the runner has not read the file yet.
+    let done = step.command(&["post"]).succeeds();
+    assert_eq!(done.env["AWS_ACCESS_KEY_ID"], "");
+    assert_eq!(done.env["AWS_SECRET_ACCESS_KEY"], "");
+    assert_eq!(done.env["AWS_REGION"], "us-east-1");
+}
+
+#[test]
+fn a_logout_is_no_clean_up_that_is_skipped() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake);
+    let main = step.run().succeeds();
+    let step = logout(&step, &main.env).var("AWS_SKIP_CLEANUP_STEP", "true");
+    assert_eq!(step.run().succeeds().env["AWS_ACCESS_KEY_ID"], "");
+}
+
+#[test]
+fn what_cannot_be_undone_keeps_nothing_else_from_it() {
+    let fake = FakeAws::start(World::demo());
+    let first = Step::oidc(&fake);
+    let one = first.run().succeeds();
+    let second = Step::oidc(&fake)
+        .var("RUNNER_TEMP", &first.env["RUNNER_TEMP"])
+        .later(&one.env)
+        .input("aws-profile", "deploy")
+        .input("output-env-credentials", "false");
+    second.run().succeeds();
+    let file = second.path("home/.aws/credentials");
+    fs::remove_file(&file).expect("a file");
+    std::os::unix::fs::symlink("/dev/null", &file).expect("a link");
+    let step = logout(&first, &one.env).var("HOME", &second.env["HOME"]);
+    let failed = step
+        .run()
+        .ends("hand-over-failed", 7)
+        .says("what an earlier step handed over could not be taken back everywhere")
+        .says("run `rolehop post` again");
+    assert_eq!(failed.env["AWS_ACCESS_KEY_ID"], "");
+    // The one that is left is found again.
+    fs::remove_file(&file).expect("a link");
+    let job = with(&one.env, &failed);
+    let step = logout(&first, &job).var("HOME", &second.env["HOME"]);
+    step.run().succeeds();
+}
+
+#[test]
+fn another_step_or_stage_of_the_same_build_undoes_it() {
+    let fake = FakeAws::start(World::demo());
+    for (host, step_name) in [
+        (
+            &[
+                ("JENKINS_URL", "http://ci.example.com/"),
+                ("BUILD_TAG", "jenkins-shop-7"),
+            ][..],
+            "STAGE_NAME",
+        ),
+        (
+            &[("CI", "woodpecker"), ("CI_PIPELINE_NUMBER", "7")],
+            "CI_STEP_NAME",
+        ),
+        (
+            &[("DRONE", "true"), ("DRONE_BUILD_NUMBER", "7")],
+            "DRONE_STEP_NAME",
+        ),
+    ] {
+        let mut step = Step::shell()
+            .in_custody_of(Custody::Silent)
+            .sts(&fake)
+            .static_keys_as_variables()
+            .var("ROLEHOP_ROLE_TO_ASSUME", OPS)
+            .var(step_name, "credentials");
+        for (name, value) in host {
+            step = step.var(name, value);
+        }
+        let words = ["--aws-profile", "deploy", "--output-env-credentials=false"];
+        step.command(&words).succeeds();
+        assert!(step.path("home/.aws/credentials").exists(), "{step_name}");
+        let step = step.var(step_name, "remove");
+        step.command(&["post"]).succeeds();
+        assert!(!step.path("home/.aws").exists(), "{step_name}");
     }
 }
