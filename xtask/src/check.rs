@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::sh::{self, Outcome};
-use crate::{lines, tools};
+use crate::{lines, notices, tools};
 
 /// Runs every check, also after one has failed, and names those that did.
 pub(crate) fn run() -> Outcome {
@@ -22,6 +22,7 @@ pub(crate) fn run() -> Outcome {
     step(clippy());
     step(documentation());
     step(dependencies());
+    step(notices::run(true));
     step(workflows());
     if failures.is_empty() {
         Ok(())

@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod elf;
 mod lines;
+mod notices;
 mod package;
 mod pins;
 mod release;
@@ -21,11 +22,13 @@ mod tools;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask check                   format, lints, documentation, licences, workflows
+cargo xtask check                   format, lints, documentation, licences, notices, workflows
 cargo xtask test [--no-check]       check, then every test; the last line sums up
 cargo xtask package [--target P] [--check] [--way rustup|debian]
                                     the release binary of a platform into dist/bin; --check rebuilds and compares
 cargo xtask docs [--check]          the generated files; --check fails when they would change
+cargo xtask notices [--check]       the licences of what is in the binaries, and their SBOM, into dist/; --check fails when
+                                    they would change
 cargo xtask bench [--runs N] [--bin PATH] [--peer DIR] [--node PATH] [--latency-ms N] [--only TEXT] [--peer-denied] [--write]
                                     what a step costs, against a fake AWS
 cargo xtask bench --instructions [--check] [--write] [--runs N] [--bin PATH] [--only TEXT]
@@ -44,6 +47,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(true),
         ["test", "--no-check"] => test::run(false),
         ["package", options @ ..] => package::run(options),
+        ["notices"] => notices::run(false),
+        ["notices", "--check"] => notices::run(true),
         ["bench", ..] => bench::run(&words),
         ["docs" | "compare", ..] => inside(&words),
         [] | ["help" | "--help" | "-h"] => {

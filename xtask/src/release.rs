@@ -11,7 +11,7 @@ use crate::{apt, elf, tools};
 pub(crate) struct Platform {
     pub(crate) name: &'static str,
     pub(crate) file: &'static str,
-    triple: &'static str,
+    pub(crate) triple: &'static str,
 }
 
 const fn platform(name: &'static str, triple: &'static str, file: &'static str) -> Platform {
