@@ -7,11 +7,25 @@ use super::raw::{RawInputs, Reader};
 use super::setting::Kind;
 use super::table::SETTINGS;
 use crate::host::Job;
+use crate::model::profile::ProfileName;
 use crate::model::request::{Existing, Refresh, Request, Source, Target};
 use crate::system::env::Env;
+use crate::system::files;
 
-/// The profile that is written where the user names none.
-pub(crate) const PROFILE: &str = "rolehop";
+/// The profile that is written where the user names none. No other step has it: jobs side by side on one machine may
+/// share the AWS files, and none is to get another's role.
+pub(super) fn profile(reader: &mut Reader<'_>) -> Option<ProfileName> {
+    let suffix = files::random_suffix();
+    let name = suffix.as_deref().ok().and_then(|suffix| suffix.get(..8));
+    let name = name.and_then(|suffix| format!("rolehop-{suffix}").parse().ok());
+    if name.is_none() {
+        reader.wrong(
+            "refresh",
+            "has no random numbers for a profile's name; name one in aws-profile",
+        );
+    }
+    name
+}
 
 /// Settings that name files. A later process may start elsewhere.
 const FILES: [&str; 2] = ["web-identity-token-file", "ca-bundle"];

@@ -215,12 +215,10 @@ fn place(
     overwrite: bool,
 ) -> Place {
     let mut name: Option<ProfileName> = reader.parse("aws-profile");
-    let mut overwrite = overwrite;
     let renewed = reader.raw.has("refresh");
     let by_process = reader.raw.text("refresh") == Some("process");
     if by_process && main.is_some() && !reader.raw.has("aws-profile") {
-        // A second step of the job renews under the same name, as it would export the same variables.
-        (name, overwrite) = (refresh::PROFILE.parse().ok(), true);
+        name = refresh::profile(reader);
     }
     let as_usual = on_line || renewed || !reader.raw.has("aws-profile");
     let into_environment = reader.flag("output-env-credentials", as_usual);

@@ -13,9 +13,11 @@ use crate::harness::{DEPLOY, KEY_ID, OPS, SECRET_KEY, Step};
 fn later_steps_get_a_profile_and_no_keys() {
     let fake = FakeAws::start(World::demo());
     let refreshed = Refreshed::oidc(&fake, "process");
+    let profile = refreshed.main.env["AWS_PROFILE"].as_str();
+    assert!(profile.starts_with("rolehop-"), "{profile}");
     let expected = [
         ("AWS_DEFAULT_REGION", "eu-west-1"),
-        ("AWS_PROFILE", "rolehop"),
+        ("AWS_PROFILE", profile),
         ("AWS_REGION", "eu-west-1"),
     ];
     let env: Vec<(&str, &str)> = refreshed
@@ -26,7 +28,8 @@ fn later_steps_get_a_profile_and_no_keys() {
         .collect();
     assert_eq!(env, expected);
     let config = std::fs::read_to_string(refreshed.step.path("home/.aws/config")).unwrap();
-    assert!(config.starts_with("[profile rolehop]\nregion = eu-west-1\ncredential_process = "));
+    let section = format!("[profile {profile}]\nregion = eu-west-1\ncredential_process = ");
+    assert!(config.starts_with(&section), "{config}");
     assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 1);
     let request = fake.last("AssumeRoleWithWebIdentity").unwrap();
     assert_eq!(request.param("DurationSeconds"), "900");
@@ -64,7 +67,7 @@ fn what_would_win_over_the_profile_is_emptied_and_comes_back() {
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ROLE_ARN"] {
         assert_eq!(env[name], "", "{name}");
     }
-    assert_eq!(env["AWS_DEFAULT_PROFILE"], "rolehop");
+    assert_eq!(env["AWS_DEFAULT_PROFILE"], env["AWS_PROFILE"]);
     let post = refreshed.post().succeeds();
     assert_eq!(post.env["AWS_ACCESS_KEY_ID"], "AKIALEFTOVER00000000");
     assert_eq!(post.env["AWS_SECRET_ACCESS_KEY"], "left-over-secret");
@@ -241,7 +244,7 @@ fn the_machines_own_profile_is_found_again_under_our_profile() {
     let step = with_a_profile(step);
     let step = step.input("role-to-assume", OPS).var("AWS_PROFILE", "base");
     let refreshed = Refreshed::new(step, "process");
-    assert_eq!(refreshed.main.env["AWS_PROFILE"], "rolehop");
+    assert!(refreshed.main.env["AWS_PROFILE"].starts_with("rolehop-"));
     std::fs::remove_file(refreshed.folder().join("session.json")).unwrap();
     fake.clear();
     let output = Command::new("sh")
@@ -300,4 +303,28 @@ fn a_policy_is_what_it_was_when_the_step_ran() {
     refreshed.ask().succeeds();
     let request = fake.last("AssumeRoleWithWebIdentity").unwrap();
     assert_eq!(request.param("Policy"), policy);
+}
+
+#[test]
+fn two_jobs_that_share_the_aws_files_keep_their_own_roles() {
+    let fake = FakeAws::start(World::demo());
+    let one = Refreshed::oidc(&fake, "process");
+    let step = Step::oidc(&fake)
+        .var("HOME", &one.step.env["HOME"])
+        .input("role-to-assume", "arn:aws:iam::123456789012:role/hub");
+    let two = Refreshed::new(step, "process");
+    let (first, second) = (&one.main.env["AWS_PROFILE"], &two.main.env["AWS_PROFILE"]);
+    assert_ne!(first, second);
+    let lines = one.lines();
+    let line = |refreshed: &Refreshed<'_>| lines[&refreshed.main.env["AWS_PROFILE"]].clone();
+    for refreshed in [&one, &two] {
+        let folder = refreshed.folder().display().to_string();
+        assert!(line(refreshed).contains(&folder), "{}", line(refreshed));
+    }
+    two.post().succeeds();
+    let config = std::fs::read_to_string(one.step.path("home/.aws/config")).unwrap();
+    assert!(
+        config.contains(first.as_str()) && !config.contains(second.as_str()),
+        "{config}"
+    );
 }

