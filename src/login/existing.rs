@@ -65,8 +65,13 @@ pub(super) async fn existing(means: &Means<'_>, request: &Request) -> Option<Ses
     let console = &means.system.console;
     match check(means, request).await {
         Ok((session, life)) => {
+            let whose = if request.hand_over.unset_first {
+                "machine itself"
+            } else {
+                "environment"
+            };
             console.info(&format!(
-                "the credentials of the environment are valid and kept (use-existing-credentials is true){}",
+                "the credentials of the {whose} are valid and kept (use-existing-credentials is true){}",
                 life.words(means.system.clock.now())
             ));
             Some(session)

@@ -23,6 +23,8 @@ pub(crate) const KEYS: [&str; 3] = [
 /// The variables that hold the region.
 pub(crate) const REGION: [&str; 2] = ["AWS_DEFAULT_REGION", "AWS_REGION"];
 pub(crate) const PROFILE: &str = "AWS_PROFILE";
+/// The old name of a session token.
+pub(crate) const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
 
 /// Other variables that select credentials, which `refresh` sets or empties.
 pub(crate) const SELECTORS: [&str; 9] = [
@@ -37,7 +39,8 @@ pub(crate) const SELECTORS: [&str; 9] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 ];
 /// The secrets among all of these.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
+    OLD_TOKEN,
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -144,6 +147,8 @@ impl Journal {
         let mut names: Vec<&'static str> = Vec::new();
         if ours(&self.access_key_id, "AWS_ACCESS_KEY_ID") {
             names.extend(KEYS);
+            // It was emptied if there was one.
+            names.extend(self.before.contains_key(OLD_TOKEN).then_some(OLD_TOKEN));
         }
         names.extend(REGION.iter().filter(|name| ours(&self.region, name)));
         if ours(&self.profile, PROFILE) {

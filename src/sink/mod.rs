@@ -252,7 +252,8 @@ pub(crate) fn hand_over(
     })
 }
 
-/// The region alone, for a job whose own credentials are kept.
+/// The region alone, for a job whose own credentials are kept; and nothing in place of the variables that the user wants
+/// forgotten, which the kept ones are not among.
 pub(crate) fn hand_over_region(
     prepared: &Prepared,
     system: &System,
@@ -261,17 +262,24 @@ pub(crate) fn hand_over_region(
     place: &Place,
 ) -> Result<(), Error> {
     let (hand_over, region) = (&request.hand_over, &request.region);
-    if place.environment == EnvironmentPlace::Nothing {
+    let mut pairs = Pairs::new();
+    if place.environment != EnvironmentPlace::Nothing {
+        pairs.extend(REGION.map(|name| (name, region.as_str().to_owned())));
+    }
+    if hand_over.unset_first {
+        pairs.extend(KEYS.map(|name| (name, String::new())));
+    }
+    if pairs.is_empty() {
         return Ok(());
     }
     let mut undo = Undo::default();
     let mut journal = Journal::remember(&system.env, &REGION, hand_over.cleanup, false);
-    journal.region = Some(region.as_str().to_owned());
+    let has_region = place.environment != EnvironmentPlace::Nothing;
+    journal.region = has_region.then(|| region.as_str().to_owned());
     prepared.describe(&mut journal);
     prepared.remember(system, host, hand_over.mode, journal, &mut undo)?;
-    let pairs = REGION.map(|name| (name, region.as_str().to_owned()));
     if let Some(exporter) = &prepared.exporter {
-        let pairs = mask::texts(system, host, &[], pairs.to_vec());
+        let pairs = mask::texts(system, host, &[], pairs);
         exporter.write(system, &pairs, &mut undo)?;
     }
     undo.keep();

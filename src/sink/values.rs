@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::journal::{KEYS, PROFILE, REGION};
+use super::journal::{KEYS, OLD_TOKEN, PROFILE, REGION};
 use super::mask::Masked;
 use super::pairs::Pairs;
 use super::profile;
@@ -43,6 +43,10 @@ pub(super) fn variables(
                     pairs.push(("AWS_SESSION_TOKEN", String::new()));
                 }
                 None => {}
+            }
+            // botocore takes a token under its old name first, whatever keys it belongs to.
+            if env.has(OLD_TOKEN) {
+                pairs.push((OLD_TOKEN, String::new()));
             }
             pairs.extend(
                 place

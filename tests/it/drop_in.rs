@@ -40,6 +40,36 @@ fn credentials_that_are_to_be_forgotten_are_not_kept() {
 }
 
 #[test]
+fn what_is_forgotten_goes_also_where_the_machines_own_credentials_are_kept() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .input("use-existing-credentials", "true")
+        .input("unset-current-credentials", "true")
+        .var("AWS_ACCESS_KEY_ID", "AKIASOMEBODYELSES000")
+        .var("AWS_SECRET_ACCESS_KEY", "secret-of-somebody-else")
+        .secret("secret-of-somebody-else");
+    let text =
+        format!("[default]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n");
+    let file = step.path("workspace/credentials").display().to_string();
+    let step = step
+        .file("credentials", &text)
+        .var("AWS_SHARED_CREDENTIALS_FILE", &file);
+    let kept = step.run().succeeds();
+    let kept = kept.says("the credentials of the machine itself are valid and kept");
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ] {
+        assert_eq!(kept.env[name], "", "{name}");
+    }
+    assert_eq!(kept.env["AWS_REGION"], "eu-west-1");
+    let post = step.post(&kept, &kept.env).succeeds();
+    assert!(!post.env.contains_key("AWS_SECRET_ACCESS_KEY"));
+}
+
+#[test]
 fn a_token_file_goes_before_keys_and_role_chaining() {
     let fake = FakeAws::start(World::demo());
     let token = fake.id_token("sts.amazonaws.com");

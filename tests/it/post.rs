@@ -46,6 +46,21 @@ fn variables_that_were_there_are_restored_and_masked() {
 }
 
 #[test]
+fn a_token_under_its_old_name_does_not_win_over_ours_and_comes_back() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake)
+        .var("AWS_SECURITY_TOKEN", "a-token-of-an-earlier-session")
+        .secret("a-token-of-an-earlier-session");
+    let main = step.run().succeeds();
+    assert_eq!(main.env["AWS_SECURITY_TOKEN"], "");
+    let post = step.post(&main, &main.env).succeeds();
+    assert_eq!(
+        post.env["AWS_SECURITY_TOKEN"],
+        "a-token-of-an-earlier-session"
+    );
+}
+
+#[test]
 fn two_steps_are_undone_in_reverse() {
     let fake = FakeAws::start(World::demo());
     let hub = Step::oidc(&fake).input("role-to-assume", "arn:aws:iam::123456789012:role/hub");
