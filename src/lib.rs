@@ -30,7 +30,7 @@ pub use system::System;
 use cli::{Command, Invocation};
 use error::Error;
 use frontend::{RawInputs, Way};
-use host::{Host, Masking, Reporting};
+use host::{Export, Host, Masking, Reporting};
 use sink::Caller;
 use system::console::{Reader, Stream, data};
 use system::terminal;
@@ -90,6 +90,9 @@ fn dispatch(
     invocation: &Invocation,
 ) -> Result<u8, Error> {
     let options = &invocation.options;
+    if let Some(deaf) = nobody_would_be_told(system, host, raw, invocation.command)? {
+        return Err(deaf);
+    }
     match invocation.command {
         Command::ActionMain if frontend::wants_logout(raw)? => {
             cleanup::logout(system, Caller::Action, &host.job(&system.env))?;
@@ -141,9 +144,17 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
     } else {
         reader(host, raw)
     };
-    let to_stderr = !invocation.command.is_step();
-    // In a file a mask hides nothing, and shows what it is to hide.
-    let lost = to_stderr && reader.mask("a value").is_some() && terminal::stderr_is_a_file();
+    let is_step = invocation.command.is_step();
+    let masks = reader.mask("a value").is_some();
+    // In a file a command does nothing, and shows what it is to hide. The other stream may be read.
+    let moved =
+        is_step && (masks || reader == Reader::Teamcity) && terminal::stdout_is_redirected();
+    let to_stderr = !is_step || moved;
+    let lost = if moved {
+        terminal::stderr_is_redirected()
+    } else {
+        to_stderr && masks && terminal::stderr_is_a_file()
+    };
     let reader = if lost { Reader::People } else { reader };
     Stream {
         to_stderr,
@@ -151,6 +162,33 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
         reader,
         quiet: for_sdk,
     }
+}
+
+/// The refusal of a step whose commands would be read by nobody: they lie in a file, or nowhere.
+///
+/// Where the runner's files take the credentials away again, that needs no command.
+fn nobody_would_be_told(
+    system: &System,
+    host: Host,
+    raw: &RawInputs,
+    command: Command,
+) -> Result<Option<Error>, Error> {
+    let moved = command.is_step() && system.console.stream().to_stderr;
+    if !moved || system.console.reader() != Reader::People {
+        return Ok(None);
+    }
+    let takes_away =
+        matches!(command, Command::Post | Command::ActionPost) || frontend::wants_logout(raw)?;
+    let needed = match host.facts().export {
+        Export::RunnerFiles => !takes_away,
+        Export::TeamcityParameters => takes_away || raw.text("hand-over") == Some("unmasked"),
+        export => export == Export::AzureVariables,
+    };
+    let title = host.facts().title;
+    Ok(needed.then(|| Error::Refused {
+        what: format!("{title} cannot be told what to hide and what to set"),
+        fault: "standard output goes to a file or to nowhere, and it is there that commands are read; take the redirection away".to_owned(),
+    }))
 }
 
 /// What reads the log of this system.

@@ -1,5 +1,7 @@
 //! Variables of an Azure pipeline's job, set by commands in the log.
 
+use std::io;
+
 use super::mask::Masked;
 use super::pairs::Pairs;
 use crate::model::request::HandOverMode;
@@ -26,10 +28,11 @@ impl AzureVariables {
     }
 
     /// The masks were printed before, which `Masked` proves: the agent hides a value only from then on.
-    pub(crate) fn write(self, console: &Console, pairs: &Masked<Pairs>) {
+    pub(crate) fn write(self, console: &Console, pairs: &Masked<Pairs>) -> io::Result<()> {
         for (name, value) in pairs.get() {
-            console.raw(&self.line(name, value));
+            console.command(&self.line(name, value))?;
         }
+        Ok(())
     }
 
     fn line(self, name: &str, value: &str) -> String {

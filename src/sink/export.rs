@@ -16,6 +16,7 @@ use crate::host::{Export, Host};
 use crate::model::request::HandOverMode;
 use crate::system::System;
 use crate::system::env::Env;
+use crate::system::files::FileError;
 
 /// A way that works here.
 #[derive(Debug)]
@@ -93,17 +94,11 @@ impl Exporter {
         match self {
             Self::Runner(files) => files.write_env(pairs, undo),
             Self::BashEnv(file) => file.write(pairs, undo),
-            Self::Azure(variables) => {
-                variables.write(&system.console, pairs);
-                Ok(())
-            }
+            Self::Azure(variables) => variables.write(&system.console, pairs).map_err(unheard),
             Self::Buildkite(job) => job
                 .write(pairs)
                 .inspect_err(|_| job.put_back(&earlier(system, Host::Buildkite, pairs.get()))),
-            Self::Teamcity => {
-                teamcity::write(&system.console, pairs);
-                Ok(())
-            }
+            Self::Teamcity => teamcity::write(&system.console, pairs).map_err(unheard),
             Self::Codefresh(script) => script.write(&system.env, pairs),
             Self::Appveyor(agent) => agent.write(&system.env, pairs),
             Self::Harness(files) => files.write(pairs, undo),
@@ -157,4 +152,13 @@ impl Exporter {
             _ => " (for the later steps)",
         }
     }
+}
+
+/// The log is where the system is told, and it cannot be written.
+fn unheard(reason: std::io::Error) -> Error {
+    Error::HandOver(FileError {
+        path: "the log".into(),
+        action: "write to",
+        reason,
+    })
 }

@@ -143,7 +143,10 @@ fn tell_one(system: &System, host: Host, value: &str) -> Result<(), String> {
         return job.redact(value);
     }
     if let Some(line) = system.console.reader().mask(value) {
-        system.console.raw(&line);
+        system
+            .console
+            .command(&line)
+            .map_err(|fault| format!("the log cannot be written: {fault}"))?;
     }
     Ok(())
 }

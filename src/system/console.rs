@@ -112,14 +112,19 @@ impl Console {
 
     /// A line as it is: for commands and for text that is already harmless.
     pub(crate) fn raw(&self, line: &str) {
-        let whole = format!("{line}\n");
         // A closed log must not fail the job: the credentials matter more than the line.
-        let _ = if self.stream().to_stderr {
+        let _ = self.command(line);
+    }
+
+    /// A line that the system has to get: what it is to hide, or to set.
+    pub(crate) fn command(&self, line: &str) -> io::Result<()> {
+        let whole = format!("{line}\n");
+        if self.stream().to_stderr {
             io::stderr().lock().write_all(whole.as_bytes())
         } else {
             let mut out = io::stdout().lock();
             out.write_all(whole.as_bytes()).and_then(|()| out.flush())
-        };
+        }
     }
 }
 

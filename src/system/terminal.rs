@@ -1,5 +1,6 @@
 //! A person at a terminal: whether there is one, and what they answer.
 
+use std::fs::Metadata;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 /// An answer is a few characters; a terminal that sends more is not one.
@@ -12,12 +13,45 @@ pub(crate) fn is_there() -> bool {
 
 /// Whether standard error goes into a file, where no CI system reads a mask.
 pub(crate) fn stderr_is_a_file() -> bool {
-    #[cfg(unix)]
-    let own = std::os::fd::AsFd::as_fd(&io::stderr()).try_clone_to_owned();
-    #[cfg(windows)]
-    let own = std::os::windows::io::AsHandle::as_handle(&io::stderr()).try_clone_to_owned();
-    own.and_then(|own| std::fs::File::from(own).metadata())
-        .is_ok_and(|metadata| metadata.is_file())
+    metadata(&io::stderr()).is_some_and(|metadata| metadata.is_file())
+}
+
+/// The same, or to nowhere.
+pub(crate) fn stderr_is_redirected() -> bool {
+    metadata(&io::stderr()).is_some_and(|metadata| is_unread(&metadata))
+}
+
+/// Whether standard output goes into a file or to nowhere: no CI system reads commands there.
+pub(crate) fn stdout_is_redirected() -> bool {
+    metadata(&io::stdout()).is_some_and(|metadata| is_unread(&metadata))
+}
+
+#[cfg(unix)]
+fn metadata(stream: &impl std::os::fd::AsFd) -> Option<Metadata> {
+    let own = stream.as_fd().try_clone_to_owned().ok()?;
+    std::fs::File::from(own).metadata().ok()
+}
+
+#[cfg(windows)]
+fn metadata(stream: &impl std::os::windows::io::AsHandle) -> Option<Metadata> {
+    let own = stream.as_handle().try_clone_to_owned().ok()?;
+    std::fs::File::from(own).metadata().ok()
+}
+
+#[cfg(unix)]
+fn is_unread(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+
+    let is_null = || {
+        metadata.file_type().is_char_device()
+            && std::fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == metadata.rdev())
+    };
+    metadata.is_file() || is_null()
+}
+
+#[cfg(windows)]
+fn is_unread(metadata: &Metadata) -> bool {
+    metadata.is_file()
 }
 
 /// Asks on standard error, since standard output may be another program's. None when there will be no answer.

@@ -11,6 +11,7 @@ mod foreign;
 mod github;
 mod gitlab;
 mod harness_ci;
+mod redirected;
 mod refusals;
 mod server;
 mod spacelift;
