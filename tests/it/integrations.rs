@@ -264,3 +264,57 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+/// The lines of a text that are an item of a list and have to do with `export`.
+#[cfg(unix)]
+fn export_lines(text: &str) -> Vec<&str> {
+    let items = text.lines().filter_map(|line| {
+        let (indent, item) = line.split_once("- ")?;
+        indent.trim().is_empty().then_some(item)
+    });
+    items.filter(|item| item.contains("rolehop_env")).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_script_ends_where_the_binary_cannot_start() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let binary = folder.path().join("rolehop");
+    let run = |program: &str, lines: &[&str]| {
+        fs::write(&binary, program).expect("a program");
+        fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).expect("executable");
+        let call = binary.display().to_string();
+        let script = lines.join("\n").replace("~/rolehop", &call);
+        let script = script.replace("/tmp/rolehop", &call);
+        let output = std::process::Command::new("/bin/sh")
+            .args([
+                "-e",
+                "-c",
+                &format!("{script}\necho \"went on with $MINE\""),
+            ])
+            .env_clear()
+            .env("PATH", folder.path())
+            .output()
+            .expect("sh starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut seen = 0;
+    for (name, text) in all() {
+        assert!(
+            !text.contains("- eval \"$("),
+            "{name}: eval of nothing succeeds"
+        );
+        let lines = export_lines(&text);
+        if lines.is_empty() {
+            continue;
+        }
+        seen += 1;
+        let good = run("#!/bin/sh\necho \"export MINE='it works'\"\n", &lines);
+        assert_eq!(good, "went on with it works\n", "{name}");
+        // As for another machine.
+        assert_eq!(run("\u{7f}ELF\0\0\0", &lines), "", "{name}");
+    }
+    assert!(seen >= 7, "{seen}");
+}
