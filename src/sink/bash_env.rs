@@ -33,7 +33,10 @@ impl BashEnv {
             return Ok(None);
         };
         let path = PathBuf::from(path);
-        files::check_script(&path).map_err(Error::HandOver)?;
+        // Lines are appended, and the whole is replaced to take them out: what does not allow both gets none.
+        files::check_script(&path)
+            .and_then(|()| files::check_replaceable(&path))
+            .map_err(Error::HandOver)?;
         let mark = files::random_suffix()
             .map_err(|fault| Error::Internal(format!("no random numbers: {fault}")))?;
         Ok(Some(Self {

@@ -75,6 +75,25 @@ fn a_file_that_is_there_keeps_its_lines_and_loses_other_readers() {
 }
 
 #[test]
+fn a_file_that_post_could_not_clean_up_gets_nothing() {
+    let fake = FakeAws::start(World::demo());
+    let (step, file) = with_file(job(&fake, &CIRCLECI));
+    let folder = step.path("temp").join("linked");
+    std::os::unix::fs::symlink(file.parent().expect("a folder"), &folder).expect("a link");
+    let linked = folder.join(file.file_name().expect("a name"));
+    std::fs::write(&linked, "export MINE=1\n").expect("written");
+    let step = step.var("BASH_ENV", &linked.display().to_string());
+    step.command(&[])
+        .ends("hand-over-failed", 7)
+        .says("its directory is a symbolic link");
+    assert_eq!(fake.count("*"), 0);
+    assert_eq!(
+        std::fs::read_to_string(&file).expect("read"),
+        "export MINE=1\n"
+    );
+}
+
+#[test]
 fn a_token_that_is_left_over_is_unset() {
     let fake = FakeAws::start(odd_world());
     let (step, file) = with_file(odd_job(&fake, &CIRCLECI));
