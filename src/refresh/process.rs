@@ -50,7 +50,7 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
         None => system.clock.left(MOST_WAITING),
     };
     let _lock = match files::lock_within(&share.session(), patience) {
-        Ok(lock) => lock,
+        Ok(lock) => Some(lock),
         Err(fault) if fault.is_lock_timeout() => {
             // Somebody else renews at this moment. What is there is good for a while.
             return match share.read_session().filter(valid) {
@@ -58,7 +58,11 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
                 None => Err(Error::HandOver(fault)),
             };
         }
-        Err(fault) => return Err(Error::HandOver(fault)),
+        // On a full disk there may be no room for a lock. Each process asks for itself then.
+        Err(fault) => {
+            system.console.debug(&format!("no lock: {fault}"));
+            None
+        }
     };
     let held = share.read_session();
     if let Some(held) = held
@@ -76,7 +80,7 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
     }
     match (renewed, held) {
         (Ok(renewed), _) => {
-            share.write_session(&renewed)?;
+            keep(system, &share, &renewed);
             print(&renewed)
         }
         (Err(error), Some(mut held)) if held.is_valid(system.clock.now()) => {
@@ -86,7 +90,7 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
                 held.left(system.clock.now()).as_secs()
             ));
             held.pause(system.clock.now());
-            share.write_session(&held)?;
+            keep(system, &share, &held);
             print(&held)
         }
         (Err(error), _) => Err(error),
@@ -95,6 +99,16 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
 
 /// As long as a step may take by default: whoever holds the lock has an end by then.
 pub(super) const MOST_WAITING: std::time::Duration = std::time::Duration::from_secs(90);
+
+/// For the next process. Where that cannot be, as on a full disk, the session is as good for this one.
+fn keep(system: &System, share: &Share, held: &Held) {
+    if let Err(error) = share.write_session(held) {
+        let fault = error.causes().pop().unwrap_or_default();
+        system.console.warning(&format!(
+            "the session could not be kept for the next process: {fault}"
+        ));
+    }
+}
 
 fn print(held: &Held) -> Result<(), Error> {
     data_whole(&held.process_document()?).map_err(Error::HandOver)

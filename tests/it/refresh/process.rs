@@ -151,6 +151,22 @@ fn one_that_is_valid_is_handed_on_while_sts_is_away() {
 }
 
 #[test]
+fn one_that_cannot_be_kept_is_handed_on() {
+    let fake = FakeAws::start(World::demo());
+    let refreshed = Refreshed::oidc(&fake, "process");
+    let session = refreshed.folder().join("session.json");
+    std::fs::remove_file(&session).unwrap();
+    // Nothing can take the place of a folder, be it root who tries.
+    std::fs::create_dir(&session).unwrap();
+    let answer = refreshed
+        .ask()
+        .succeeds()
+        .says("could not be kept for the next process");
+    let newest = fake.sessions().pop().unwrap();
+    assert_eq!(document(&answer.out)["AccessKeyId"], newest.access_key_id);
+}
+
+#[test]
 fn without_a_valid_one_the_failure_is_told() {
     let fake = short_lived(1);
     let refreshed = Refreshed::oidc(&fake, "process");
