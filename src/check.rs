@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::frontend::{self, RawInputs};
 use crate::host::{Host, Job};
 use crate::identity::token_file;
-use crate::login::source;
+use crate::login::{self, source};
 use crate::model::Tree;
 use crate::model::request::{EnvironmentPlace, Request, Source, Target};
 use crate::report;
@@ -117,6 +117,7 @@ fn judge(system: &System, host: Host, raw: &RawInputs) -> Found {
     errors.extend(files(raw, &job));
     let mut warnings = Vec::new();
     if let Some(request) = &request {
+        login::mask_accounts(system, host, request);
         if let Source::TokenText { token, variable } = &request.source {
             errors.extend(token_file::claims(variable, token).err());
         }

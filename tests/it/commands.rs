@@ -129,6 +129,19 @@ fn check_finds_every_mistake_without_a_request() {
 }
 
 #[test]
+fn check_hides_the_account_as_a_run_does() {
+    let outcome = Step::new()
+        .without("INPUT_AWS-REGION")
+        .var("AWS_REGION", "eu-west-1")
+        .static_keys_as_variables()
+        .var("ROLEHOP_MASK_AWS_ACCOUNT_ID", "true")
+        .command(&["check", "--role-to-assume", OPS])
+        .succeeds()
+        .says(OPS);
+    assert!(outcome.masks().contains(&"123456789012".to_owned()));
+}
+
+#[test]
 fn check_answers_an_editor_in_json() {
     let outcome = Step::shell().command(&["check", "--json", "--role-session-name", "x"]);
     assert_eq!(outcome.status, 3);
