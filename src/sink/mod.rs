@@ -40,7 +40,7 @@ use refresh::Way;
 use remember::Remember;
 
 use crate::error::{Error, Mistake};
-use crate::host::{Host, Job, Masking};
+use crate::host::{Host, Job};
 use crate::model::request::{Cleanup, EnvironmentPlace, HandOverMode, Place, Request, Target};
 use crate::model::{Invalid, Session};
 use crate::system::System;
@@ -189,7 +189,8 @@ pub(crate) fn hand_over(
     way: Option<&Way>,
     last: &dyn Fn() -> Result<(), Error>,
 ) -> Result<Handed, Error> {
-    let refuse = |(target, session): &Given<'_>| refuse_unhidden(host, &target.place, *session);
+    let refuse =
+        |(target, session): &Given<'_>| refusal::unhidden(system, host, &target.place, *session);
     given.iter().try_for_each(refuse)?;
     let mut undo = Undo::default();
     let (env, hand_over, region) = (&system.env, &request.hand_over, &request.region);
@@ -312,19 +313,6 @@ impl Prepared {
         self.memory
             .keep(system, host, runner, Record::new(host, mode, journal), undo)
     }
-}
-
-/// A system that hides values elsewhere and did not this time is not trusted with them.
-fn refuse_unhidden(host: Host, place: &Place, session: Masked<&Session>) -> Result<(), Error> {
-    let hides = host.facts().masking == Masking::BuildkiteRedactor;
-    if hides && place.environment == EnvironmentPlace::Keys && session.hidden() == Hidden::Nobody {
-        return Err(Error::Refused {
-            what: "nothing was handed over, because the Buildkite agent does not hide the values"
-                .to_owned(),
-            fault: "the warning above has its words".to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// Empties the variables that the user wants forgotten, though there is nothing to put in their place.

@@ -1,7 +1,12 @@
-//! Where a system has no private way to give later steps variables: what there is instead, ready to paste.
+//! Where a system has no private way to give later steps variables: what there is instead, ready to paste. And where it was
+//! not told what to hide.
 
+use super::mask::{Hidden, Masked};
 use crate::error::Error;
-use crate::host::{Export, Host};
+use crate::host::{Export, Host, Masking};
+use crate::model::Session;
+use crate::model::request::{EnvironmentPlace, Place};
+use crate::system::System;
 
 /// The refusal, before any request.
 pub(crate) fn no_private_hand_over(host: Host, why: &str) -> Error {
@@ -11,6 +16,27 @@ pub(crate) fn no_private_hand_over(host: Host, why: &str) -> Error {
         why: why.to_owned(),
         ways: ways(host),
     }
+}
+
+/// A system that hides values elsewhere and did not this time is not trusted with them.
+pub(super) fn unhidden(
+    system: &System,
+    host: Host,
+    place: &Place,
+    session: Masked<&Session>,
+) -> Result<(), Error> {
+    let hides = host.facts().masking == Masking::BuildkiteRedactor
+        || Hidden::on(host, system) == Hidden::Told;
+    if hides && place.environment == EnvironmentPlace::Keys && session.hidden() == Hidden::Nobody {
+        return Err(Error::Refused {
+            what: format!(
+                "nothing was handed over, because {} does not hide the values",
+                host.facts().title
+            ),
+            fault: "the warning above has its words".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// The safe ways of this system, best first.

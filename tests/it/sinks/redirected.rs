@@ -103,8 +103,16 @@ fn where_no_stream_is_read_nothing_is_asked_for() {
 #[test]
 fn a_log_that_takes_no_line_fails_the_hand_over() {
     let fake = FakeAws::start(World::demo());
-    let step = job(&fake, &AZURE);
-    let full = File::options().write(true).open("/dev/full");
-    let done = run(&step, &[], full.expect("the device").into(), Stdio::piped());
-    assert_eq!(done.status.code(), Some(7));
+    let steps = [
+        (job(&fake, &AZURE), &[][..]),
+        (Step::keys(&fake), &["action", "main"]),
+    ];
+    for (step, words) in steps {
+        let full = File::options().write(true).open("/dev/full");
+        let full = full.expect("the device").into();
+        let done = run(&step, words, full, Stdio::piped());
+        assert_eq!(done.status.code(), Some(7), "{words:?}");
+        let env = fs::read_to_string(step.path("env")).expect("the runner's file");
+        assert_eq!(env, "");
+    }
 }
