@@ -56,8 +56,8 @@ fn a_step_that_is_killed_while_it_hands_over_leaves_no_endpoint() {
         .env_clear()
         .envs(&step.env)
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // Whether it was killed before or after the hand-over: the endpoint ends, or `post` has what it needs.
