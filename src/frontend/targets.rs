@@ -55,12 +55,7 @@ pub(super) fn parse(
     if let (true, Some(own)) = (many, place.profile.as_ref().map(|own| &own.name))
         && profiles.contains(own)
     {
-        let usual = if reader.raw.has("aws-profile") {
-            ""
-        } else {
-            ", and what refresh calls that of the environment; give another name"
-        };
-        let fault = format!("`{own}` is the profile of a line of roles too{usual}");
+        let fault = format!("`{own}` is the profile of a line of roles too");
         reader.wrong("aws-profile", fault);
     }
     let on_lines = profiles.into_iter().zip(dealt).map(|(name, hops)| Target {

@@ -55,11 +55,6 @@ fn what_cannot_go_together_is_refused() {
             "output-credentials: is about the target of",
         ),
         (
-            &format!("rolehop = {DEPLOY}\nenv = {DEPLOY}"),
-            &[("refresh", "process")],
-            "aws-profile: `rolehop` is the profile of a line of roles too, and what refresh calls that of the environment",
-        ),
-        (
             &dev,
             &[("refresh", "process"), ("aws-profile", "x")],
             "aws-profile: is about the target of role-to-assume",

@@ -3,6 +3,7 @@
 //! The kernel counts the memory of the process that starts a program as the program's own, until the program is
 //! loaded. So the benchmark, which is large, starts this small process of itself, and this one starts the program.
 
+use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,10 +26,15 @@ pub(crate) struct Cost {
 /// Runs the program with this process's environment and prints the cost as four numbers.
 pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
     let mut command = Command::new(program);
+    // A pipe that is read, as a runner's is: a step that nobody hears is another one.
+    let heard = std::io::stderr()
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(|e| e.to_string())?;
     command
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
+        .stdout(Stdio::from(heard));
     let start = Instant::now();
     let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
     let used = child.wait4().map_err(|e| format!("{program}: {e}"))?;
