@@ -147,8 +147,9 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
     let is_step = invocation.command.is_step();
     let masks = reader.mask("a value").is_some();
     // In a file a command does nothing, and shows what it is to hide. The other stream may be read.
-    let moved =
-        is_step && (masks || reader == Reader::Teamcity) && terminal::stdout_is_redirected();
+    let moved = is_script(invocation.command)
+        && (masks || reader == Reader::Teamcity)
+        && terminal::stdout_is_redirected();
     let to_stderr = !is_step || moved;
     let lost = if moved {
         terminal::stderr_is_redirected()
@@ -164,6 +165,11 @@ fn stream(system: &System, host: Host, raw: &RawInputs, invocation: &Invocation)
     }
 }
 
+/// A step that a script starts, which can redirect its streams. What a runner does with those of an action is its own affair.
+fn is_script(command: Command) -> bool {
+    command.is_step() && !command.is_action()
+}
+
 /// The refusal of a step whose commands would be read by nobody: they lie in a file, or nowhere.
 ///
 /// Where the runner's files take the credentials away again, that needs no command.
@@ -173,12 +179,11 @@ fn nobody_would_be_told(
     raw: &RawInputs,
     command: Command,
 ) -> Result<Option<Error>, Error> {
-    let moved = command.is_step() && system.console.stream().to_stderr;
+    let moved = is_script(command) && system.console.stream().to_stderr;
     if !moved || system.console.reader() != Reader::People {
         return Ok(None);
     }
-    let takes_away =
-        matches!(command, Command::Post | Command::ActionPost) || frontend::wants_logout(raw)?;
+    let takes_away = command == Command::Post || frontend::wants_logout(raw)?;
     let needed = match host.facts().export {
         Export::RunnerFiles => !takes_away,
         Export::TeamcityParameters => takes_away || raw.text("hand-over") == Some("unmasked"),
