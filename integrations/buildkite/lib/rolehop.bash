@@ -17,8 +17,8 @@ fetch_checked() { # URL SHA256 FILE
   chmod 0755 "$3"
 }
 
-URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop
-SHA256=07104522cb10d8712dad623eb35b0304592a8b8a1eb0f7e96bdcf5f47b57da8f
+URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.3.0/dist/bin/linux-x64/rolehop
+SHA256=eeb6ad43d91e72fec1f54435b8ab5d30abe1baceb0f7e9cd8171a0a1068bc544
 
 # The plugin's own two settings. The second spelling is the agent's, where the plugin was named by a URL that ends in `.git`.
 setting() { # NAME DEFAULT

@@ -16,8 +16,8 @@ def call(Map settings, Closure body) {
         "ROLEHOP_AWS_PROFILE=${profile}".toString(),
         'ROLEHOP_CLEANUP=none',
         "FETCH_FOLDER=${folder}".toString(),
-        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.2.0/dist/bin/linux-x64/rolehop'}".toString(),
-        "FETCH_SHA256=${settings.binarySha256 ?: '07104522cb10d8712dad623eb35b0304592a8b8a1eb0f7e96bdcf5f47b57da8f'}".toString(),
+        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.3.0/dist/bin/linux-x64/rolehop'}".toString(),
+        "FETCH_SHA256=${settings.binarySha256 ?: 'eeb6ad43d91e72fec1f54435b8ab5d30abe1baceb0f7e9cd8171a0a1068bc544'}".toString(),
     ]
     for (String name in settings.keySet()) {
         if (!(name in ['credentialsId', 'binaryUrl', 'binarySha256', 'aws-profile'])) {
