@@ -103,6 +103,7 @@ pub(crate) fn under(
 fn fresh_files(place: &Path) -> Outcome<Variables> {
     // The profiles of the run before.
     let _ = fs::remove_dir_all(place.join(".aws"));
+    forget_runs(place);
     let folder = place.join("files");
     fs::create_dir_all(&folder).map_err(at(&folder))?;
     let mut variables = Vec::new();
@@ -112,6 +113,27 @@ fn fresh_files(place: &Path) -> Outcome<Variables> {
         variables.push((name.to_owned(), file.display().to_string()));
     }
     Ok(variables)
+}
+
+/// Takes away the records that earlier runs left for a clean-up: a job has one or two, and a look at a hundred is another run.
+fn forget_runs(place: &Path) {
+    let below = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect::<Vec<_>>()
+    };
+    let is_ours = |path: &&std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("rolehop-")
+    };
+    for job in below(place)
+        .iter()
+        .filter(is_ours)
+        .flat_map(|own| below(own))
+    {
+        for file in below(&job).iter().filter(|file| file.is_file()) {
+            let _ = fs::remove_file(file);
+        }
+    }
 }
 
 /// Names and values of a runner's file.
