@@ -238,6 +238,21 @@ fn current_credentials_are_unset_when_the_job_may_not_request_a_token() {
 }
 
 #[test]
+fn what_cannot_be_unset_does_not_hide_why_the_step_failed() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::new()
+        .sts(&fake)
+        .input("role-to-assume", crate::harness::DEPLOY)
+        .input("unset-current-credentials", "true");
+    fs::remove_file(step.path("env")).expect("removed");
+    let failed = step.run();
+    assert_eq!(failed.status, 4, "{}", failed.log);
+    failed
+        .says("[oidc-permission-missing]")
+        .says("the credentials in the environment could not be emptied");
+}
+
+#[test]
 fn every_account_of_a_chain_is_masked_before_anything_is_said() {
     let fake = FakeAws::start(World::demo());
     let chain = "arn:aws:iam::123456789012:role/hub > arn:aws:iam::210987654321:role/spoke";
