@@ -9,7 +9,7 @@ use crate::frontend::RawInputs;
 use crate::host::{Host, Job};
 use crate::model::Claims;
 use crate::model::Session;
-use crate::model::request::{EnvironmentPlace, Refresh, Request, Target};
+use crate::model::request::{EnvironmentPlace, Place, Refresh, Request, Target};
 use crate::model::time::{rfc3339, span};
 use crate::refresh;
 use crate::sink::card::Card;
@@ -97,9 +97,29 @@ pub(super) fn keep(
 ) -> Result<(), Error> {
     let places = request.targets.iter().map(|target| &target.place);
     for place in places {
+        warn_of_what_is_not_written(system, place);
         sink::hand_over_region(prepared, system, host, request, place)?;
     }
     Ok(())
+}
+
+/// Credentials that are kept are where they were, and nowhere else.
+fn warn_of_what_is_not_written(system: &System, place: &Place) {
+    let wanted = [
+        (
+            place.outputs,
+            "output-credentials: the outputs of this step have no credentials",
+        ),
+        (
+            place.profile.is_some(),
+            "aws-profile: the profile is not written",
+        ),
+    ];
+    for (_, lacks) in wanted.into_iter().filter(|(is_wanted, _)| *is_wanted) {
+        system.console.warning(&format!(
+            "{lacks}, since the credentials that are there are kept; later steps that need it want a step without use-existing-credentials"
+        ));
+    }
 }
 
 /// A line a target, then what there is to say of all.

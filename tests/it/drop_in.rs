@@ -70,6 +70,28 @@ fn what_is_forgotten_goes_also_where_the_machines_own_credentials_are_kept() {
 }
 
 #[test]
+fn what_is_not_written_where_credentials_are_kept_is_told() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake)
+        .input("use-existing-credentials", "true")
+        .input("output-credentials", "true")
+        .input("aws-profile", "deploy");
+    let fresh = step.run().succeeds();
+    assert!(!fresh.log.contains("are kept"), "{}", fresh.log);
+    let kept = step
+        .var("AWS_ACCESS_KEY_ID", KEY_ID)
+        .var("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        .input("overwrite-aws-profile", "true")
+        .run()
+        .succeeds()
+        .says("output-credentials: the outputs of this step have no credentials")
+        .says("aws-profile: the profile is not written")
+        .says("a step without use-existing-credentials");
+    assert!(kept.output.is_empty());
+    assert_eq!(kept.log.matches("::warning").count(), 2, "{}", kept.log);
+}
+
+#[test]
 fn a_token_file_goes_before_keys_and_role_chaining() {
     let fake = FakeAws::start(World::demo());
     let token = fake.id_token("sts.amazonaws.com");
