@@ -27,7 +27,8 @@ pub(crate) const PROFILE: &str = "AWS_PROFILE";
 pub(crate) const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
 
 /// Other variables that select credentials, which `refresh` sets or empties.
-pub(crate) const SELECTORS: [&str; 9] = [
+pub(crate) const SELECTORS: [&str; 10] = [
+    OLD_TOKEN,
     "AWS_ACCESS_KEY",
     "AWS_SECRET_KEY",
     "AWS_DEFAULT_PROFILE",
@@ -94,7 +95,8 @@ impl Journal {
         forget: bool,
     ) -> Self {
         let keep = cleanup == Cleanup::Restore;
-        let remembered = |name: &&&str| keep && !(forget && KEYS.contains(*name));
+        let forgotten = |name: &&str| forget && (KEYS.contains(name) || *name == OLD_TOKEN);
+        let remembered = |name: &&&str| keep && !forgotten(name);
         let value = |name: &&str| Some(((*name).to_owned(), env.get(name)?.to_owned()));
         Self {
             cleanup: match cleanup {
@@ -147,8 +149,10 @@ impl Journal {
         let mut names: Vec<&'static str> = Vec::new();
         if ours(&self.access_key_id, "AWS_ACCESS_KEY_ID") {
             names.extend(KEYS);
-            // It was emptied if there was one.
-            names.extend(self.before.contains_key(OLD_TOKEN).then_some(OLD_TOKEN));
+            // It was emptied if there was one; what is there now is somebody else's.
+            let is_empty = self.unseen || !env.has(OLD_TOKEN);
+            let comes_back = is_empty && self.before.contains_key(OLD_TOKEN);
+            names.extend(comes_back.then_some(OLD_TOKEN));
         }
         names.extend(REGION.iter().filter(|name| ours(&self.region, name)));
         if ours(&self.profile, PROFILE) {

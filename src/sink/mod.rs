@@ -28,12 +28,12 @@ mod values;
 
 use export::Exporter;
 use github::RunnerFiles;
-use journal::{Journal, KEYS, REGION};
+use journal::{Journal, REGION};
 use mask::{Hidden, Masked};
 use memory::{Memory, Record};
 use pairs::Pairs;
 use undo::Undo;
-use values::{outputs, profile_values, variables};
+use values::{forgotten, outputs, profile_values, variables};
 
 use profile::ProfileError;
 use refresh::Way;
@@ -268,7 +268,7 @@ pub(crate) fn hand_over_region(
         pairs.extend(REGION.map(|name| (name, region.as_str().to_owned())));
     }
     if hand_over.unset_first {
-        pairs.extend(KEYS.map(|name| (name, String::new())));
+        pairs.extend(forgotten(&system.env));
     }
     if pairs.is_empty() {
         return Ok(());
@@ -331,11 +331,8 @@ pub(crate) fn forget(
             Err(fault) => return Err(fault),
         },
     };
-    let empty: Pairs = REGION
-        .iter()
-        .chain(&KEYS)
-        .map(|name| (*name, String::new()))
-        .collect();
+    let mut empty: Pairs = REGION.iter().map(|name| (*name, String::new())).collect();
+    empty.extend(forgotten(&system.env));
     put_back(&exporter, system, host, &[], empty)
 }
 

@@ -44,10 +44,7 @@ pub(super) fn variables(
                 }
                 None => {}
             }
-            // botocore takes a token under its old name first, whatever keys it belongs to.
-            if env.has(OLD_TOKEN) {
-                pairs.push((OLD_TOKEN, String::new()));
-            }
+            pairs.extend(old_token(env));
             pairs.extend(
                 place
                     .profile
@@ -55,10 +52,21 @@ pub(super) fn variables(
                     .map(|profile| (PROFILE, profile.name.to_string())),
             );
         } else if hand_over.unset_first {
-            pairs.extend(KEYS.iter().map(|name| (*name, String::new())));
+            pairs.extend(forgotten(env));
         }
         pairs
     })
+}
+
+/// What takes the keys out of the environment.
+pub(super) fn forgotten(env: &Env) -> Pairs {
+    let keys = KEYS.iter().map(|name| (*name, String::new()));
+    keys.chain(old_token(env)).collect()
+}
+
+/// botocore takes a token under its old name first, whatever keys it belongs to.
+fn old_token(env: &Env) -> Option<(&'static str, String)> {
+    env.has(OLD_TOKEN).then(|| (OLD_TOKEN, String::new()))
 }
 
 pub(super) fn outputs(place: &Place, session: Masked<&Session>) -> Masked<Pairs> {

@@ -58,6 +58,29 @@ fn a_token_under_its_old_name_does_not_win_over_ours_and_comes_back() {
         post.env["AWS_SECURITY_TOKEN"],
         "a-token-of-an-earlier-session"
     );
+    // Where somebody else has set one since, it is theirs.
+    let mut later = main.env.clone();
+    later.insert("AWS_SECURITY_TOKEN".to_owned(), "of-another".to_owned());
+    let post = step.post(&main, &later).succeeds();
+    assert!(!post.env.contains_key("AWS_SECURITY_TOKEN"));
+}
+
+#[test]
+fn a_token_under_its_old_name_is_forgotten_with_the_keys() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake)
+        .var("AWS_SECURITY_TOKEN", "a-token-of-an-earlier-session")
+        .secret("a-token-of-an-earlier-session")
+        .input("unset-current-credentials", "true");
+    let main = step.run().succeeds();
+    assert_eq!(main.env["AWS_SECURITY_TOKEN"], "");
+    assert!(!main.state["rolehop"].contains("a-token-of-an-earlier"));
+    let post = step.post(&main, &main.env).succeeds();
+    assert!(!post.env.contains_key("AWS_SECURITY_TOKEN"));
+    let role = "arn:aws:iam::123456789012:role/nowhere";
+    let failed = step.input("role-to-assume", role).run();
+    assert_eq!(failed.status, 5);
+    assert_eq!(failed.env["AWS_SECURITY_TOKEN"], "");
 }
 
 #[test]

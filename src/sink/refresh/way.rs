@@ -7,7 +7,7 @@ use super::line::line;
 use crate::error::Mistake;
 use crate::model::request::{EnvironmentPlace, Place, Refresh, Request};
 use crate::model::{Invalid, Region};
-use crate::sink::journal::{Journal, KEYS, PROFILE, REGION};
+use crate::sink::journal::{Journal, KEYS, OLD_TOKEN, PROFILE, REGION};
 use crate::sink::pairs::Pairs;
 use crate::sink::profile::Values;
 use crate::system::env::Env;
@@ -23,7 +23,7 @@ pub(crate) struct Way {
 }
 
 /// Old names of the keys, which some tools still take.
-const OLD_KEYS: [&str; 2] = ["AWS_ACCESS_KEY", "AWS_SECRET_KEY"];
+const OLD_KEYS: [&str; 3] = ["AWS_ACCESS_KEY", "AWS_SECRET_KEY", OLD_TOKEN];
 /// What botocore takes ahead of a profile's `credential_process`.
 const WEB_IDENTITY: [&str; 3] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",

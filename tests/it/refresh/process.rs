@@ -58,19 +58,27 @@ fn what_would_win_over_the_profile_is_emptied_and_comes_back() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake)
         .secret("left-over-secret")
+        .secret("left-over-token")
+        .var("AWS_SECURITY_TOKEN", "left-over-token")
         .var("AWS_ACCESS_KEY_ID", "AKIALEFTOVER00000000")
         .var("AWS_SECRET_ACCESS_KEY", "left-over-secret")
         .var("AWS_DEFAULT_PROFILE", "other")
         .var("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod");
     let refreshed = Refreshed::new(step, "process");
     let env = &refreshed.main.env;
-    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ROLE_ARN"] {
+    for name in [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SECURITY_TOKEN",
+        "AWS_ROLE_ARN",
+    ] {
         assert_eq!(env[name], "", "{name}");
     }
     assert_eq!(env["AWS_DEFAULT_PROFILE"], env["AWS_PROFILE"]);
     let post = refreshed.post().succeeds();
     assert_eq!(post.env["AWS_ACCESS_KEY_ID"], "AKIALEFTOVER00000000");
     assert_eq!(post.env["AWS_SECRET_ACCESS_KEY"], "left-over-secret");
+    assert_eq!(post.env["AWS_SECURITY_TOKEN"], "left-over-token");
     assert_eq!(post.env["AWS_DEFAULT_PROFILE"], "other");
     assert_eq!(
         post.env["AWS_ROLE_ARN"],
