@@ -38,17 +38,22 @@ pub(super) fn choose(raw: &RawInputs, job: &Job, env: &Env) -> Chosen {
     }
     let names: Vec<&str> = given.iter().map(|(_, special)| *special).collect();
     let names = names.join(" and ");
+    let (apply, do_not) = if given.len() == 1 {
+        ("applies", "does not apply")
+    } else {
+        ("apply", "do not apply")
+    };
     match Told::by(job, env) {
-        Told::Yes(why) => chosen.note = Some(format!("{names} apply: {why}")),
+        Told::Yes(why) => chosen.note = Some(format!("{names} {apply}: {why}")),
         Told::No(why) => {
-            chosen.note = Some(format!("{names} do not apply: {why}"));
+            chosen.note = Some(format!("{names} {do_not}: {why}"));
             chosen.idle = true;
             return chosen;
         }
         // The narrow ones: the others would be an escalation if it is a pull request.
         Told::Nothing => {
             chosen.warning = Some(format!(
-                "{} does not say whether this is a pull request, so {names} apply; drop them where it never is",
+                "{} does not say whether this is a pull request, so {names} {apply}; leave out what is for pull requests where it never is one",
                 job.host.facts().title
             ));
         }

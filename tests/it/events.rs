@@ -78,7 +78,7 @@ fn a_pull_request_gets_its_own_policy() {
         .input("policy-for-pull-requests", "file://pr.json");
     step.run()
         .succeeds()
-        .says("policy-for-pull-requests do not apply: the event is push");
+        .says("policy-for-pull-requests does not apply: the event is push");
     assert_eq!(policy(&fake).as_deref(), Some(WIDE));
     for event in ["pull_request", "pull_request_target"] {
         let done = Step::oidc(&fake)
@@ -89,7 +89,7 @@ fn a_pull_request_gets_its_own_policy() {
             .run()
             .succeeds();
         done.says(&format!(
-            "policy-for-pull-requests apply: the event is {event}"
+            "policy-for-pull-requests applies: the event is {event}"
         ));
         assert_eq!(policy(&fake).as_deref(), Some(MINIFIED));
     }
@@ -104,7 +104,7 @@ fn a_pull_request_gets_its_own_role() {
     let done = step
         .run()
         .succeeds()
-        .says("role-for-pull-requests apply: the event is pull_request");
+        .says("role-for-pull-requests applies: the event is pull_request");
     assert!(done.arn().contains("/hub/"));
     // A role for pull requests alone: others get none, and need another source then.
     let step = step.without("INPUT_ROLE-TO-ASSUME");
@@ -151,7 +151,7 @@ fn another_system_is_asked_in_its_own_words() {
     assert!(push.out.contains("/ops/"), "{}", push.out);
     let unknown = step(&[("TEAMCITY_VERSION", "2025.07")]);
     assert!(unknown.out.contains("/hub/"), "{}", unknown.out);
-    unknown.says("does not say whether this is a pull request, so role-for-pull-requests apply");
+    unknown.says("does not say whether this is a pull request, so role-for-pull-requests applies");
     assert!(step(&[]).out.contains("/ops/"));
 }
 
@@ -163,4 +163,67 @@ fn the_role_of_the_usual_event_is_as_before() {
         .run()
         .succeeds();
     done.does_not_say("pull request");
+}
+
+/// Unmerged code must not get the usual role because its event has another name, or none.
+#[test]
+fn the_narrow_role_is_for_all_that_may_be_unmerged() {
+    let wide = OPS;
+    for (variables, narrow) in [
+        (
+            &[
+                ("GITLAB_CI", "true"),
+                ("CI_PIPELINE_SOURCE", "parent_pipeline"),
+                ("CI_MERGE_REQUEST_IID", "7"),
+            ][..],
+            true,
+        ),
+        (
+            &[("GITLAB_CI", "true"), ("CI_PIPELINE_SOURCE", "push")],
+            false,
+        ),
+        (&[("CIRCLECI", "true"), ("CIRCLE_PR_NUMBER", "7")], true),
+        (&[("CIRCLECI", "true"), ("CIRCLE_BRANCH", "main")], true),
+        (&[("CIRCLECI", "true"), ("CIRCLE_TAG", "v1")], false),
+        (
+            &[
+                ("JENKINS_URL", "http://ci.example.com"),
+                ("BUILD_TAG", "jenkins-shop-7"),
+                ("ghprbPullId", "7"),
+            ],
+            true,
+        ),
+        (
+            &[
+                ("JENKINS_URL", "http://ci.example.com"),
+                ("BUILD_TAG", "jenkins-shop-7"),
+                ("BRANCH_NAME", "main"),
+            ],
+            false,
+        ),
+        (
+            &[
+                (
+                    "CODEBUILD_BUILD_ARN",
+                    "arn:aws:codebuild:eu-west-1:1:build/x",
+                ),
+                ("CODEBUILD_SOURCE_VERSION", "pr/7"),
+            ],
+            true,
+        ),
+    ] {
+        let mut step = Step::shell()
+            .static_keys_as_variables()
+            .var("ROLEHOP_ROLE_TO_ASSUME", wide)
+            .var("ROLEHOP_ROLE_FOR_PULL_REQUESTS", HUB);
+        for (name, value) in variables {
+            step = step.var(name, value);
+        }
+        let plan = step.command(&["check"]).succeeds().out;
+        let (gets, not) = if narrow { (HUB, wide) } else { (wide, HUB) };
+        assert!(
+            plan.contains(gets) && !plan.contains(not),
+            "{variables:?}: {plan}"
+        );
+    }
 }
