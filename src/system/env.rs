@@ -40,6 +40,12 @@ impl Env {
             .map(|(_, value)| value)
     }
 
+    /// Whether it is there and has no value.
+    #[cfg(unix)]
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(String::is_empty)
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

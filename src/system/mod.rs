@@ -1,5 +1,7 @@
 //! The machine: environment, clock, console, files, network and helper programs. The only folder that touches them.
 
+#[cfg(unix)]
+mod again;
 pub(crate) mod backoff;
 pub(crate) mod cache;
 pub(crate) mod child;
@@ -45,9 +47,12 @@ impl System {
     /// Takes the snapshot that everything else works on.
     #[must_use]
     pub fn capture() -> Self {
+        let env = Env::capture();
+        #[cfg(unix)]
+        again::without_empty(&env);
         Self {
             args: std::env::args_os().skip(1).collect(),
-            env: Env::capture(),
+            env,
             clock: Clock::start(),
             console: Console::default(),
             progress: Progress::default(),

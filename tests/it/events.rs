@@ -188,7 +188,7 @@ fn the_narrow_role_is_for_all_that_may_be_unmerged() {
         (
             &[
                 ("JENKINS_URL", "http://ci.example.com"),
-                ("BUILD_TAG", "jenkins-shop-7"),
+                ("BUILD_ID", "7"),
                 ("ghprbPullId", "7"),
             ],
             true,
@@ -196,7 +196,7 @@ fn the_narrow_role_is_for_all_that_may_be_unmerged() {
         (
             &[
                 ("JENKINS_URL", "http://ci.example.com"),
-                ("BUILD_TAG", "jenkins-shop-7"),
+                ("BUILD_ID", "7"),
                 ("BRANCH_NAME", "main"),
             ],
             false,

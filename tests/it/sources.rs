@@ -293,6 +293,40 @@ fn the_container_endpoint_of_ecs_and_eks() {
     );
 }
 
+#[cfg(unix)]
+fn emptied<'f>(step: Step<'f>, names: &str) -> Step<'f> {
+    let names = names.split(' ');
+    names.fold(step, |step, name| step.var(name, ""))
+}
+
+/// Steps empty what they cannot remove, and the SDK takes some of it for a setting.
+#[cfg(unix)]
+#[test]
+fn an_empty_variable_is_an_absent_one() {
+    let fake = FakeAws::start(World::demo());
+    for name in [
+        "AWS_PROFILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN AWS_ROLE_SESSION_NAME",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    ] {
+        // Without anything else the search goes on to its end.
+        let nothing = emptied(Step::shell(), name).command(&["whoami"]);
+        nothing
+            .ends("no-credentials", 4)
+            .says("nothing in the environment's AWS_ACCESS_KEY_ID, the profile `default`")
+            .says("the EC2 instance metadata");
+        // And the default profile is found.
+        let found = emptied(with_profiles(&fake), name).run().succeeds();
+        assert!(
+            found.arn().ends_with(":user/ci-user"),
+            "{name}: {}",
+            found.arn()
+        );
+    }
+}
+
 #[test]
 fn the_metadata_service_of_ec2() {
     let fake = FakeAws::start(World::demo());
