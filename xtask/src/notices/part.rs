@@ -9,6 +9,7 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
+#[derive(Default)]
 pub(super) struct Part {
     pub(super) name: String,
     pub(super) version: String,

@@ -70,15 +70,9 @@ fn part(name: &str, version: &str, purl: String) -> Part {
         name: name.to_owned(),
         version: version.to_owned(),
         licence: "MIT".to_owned(),
-        repository: String::new(),
         purl,
-        checksum: None,
         linked: true,
-        direct: false,
-        needs: Vec::new(),
-        note: String::new(),
-        usual: Vec::new(),
-        texts: Vec::new(),
+        ..Part::default()
     }
 }
 

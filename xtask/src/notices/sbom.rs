@@ -79,9 +79,7 @@ mod tests {
             linked: name != "b",
             direct: name == "a",
             needs: needs.iter().map(|name| url(name)).collect(),
-            note: String::new(),
-            usual: Vec::new(),
-            texts: Vec::new(),
+            ..Part::default()
         }
     }
 

@@ -196,13 +196,9 @@ mod tests {
             licence: "MIT".to_owned(),
             repository: "https://example.com".to_owned(),
             purl: crate_url(&(name.to_owned(), "1.0.0".to_owned())),
-            checksum: None,
             linked: true,
-            direct: false,
-            needs: Vec::new(),
-            note: String::new(),
-            usual: Vec::new(),
             texts: texts.iter().map(text).collect(),
+            ..Part::default()
         }
     }
 
