@@ -6,8 +6,8 @@ use std::time::Duration;
 use fake_aws::{FakeAws, World};
 
 use super::process::left_in;
-use super::{Refreshed, kill, runs, wait_until};
-use crate::harness::{Custody, DEPLOY, Step};
+use super::{Refreshed, kill, on_circleci, runs, wait_until};
+use crate::harness::{DEPLOY, Step};
 use crate::hosts::variables;
 
 #[test]
@@ -219,16 +219,8 @@ fn logout_is_a_step_on_other_systems_too() {
     let fake = FakeAws::start(World::demo());
     let token = fake.id_token("sts.amazonaws.com");
     for mode in ["process", "server"] {
-        let step = Step::shell()
-            .in_custody_of(Custody::Silent)
-            .var("CIRCLECI", "true")
-            .var("CIRCLE_OIDC_TOKEN_V2", &token)
-            .sts(&fake);
-        let bash_env = step.path("bash_env");
-        std::fs::write(&bash_env, "").unwrap();
-        let step = step
-            .var("BASH_ENV", &bash_env.display().to_string())
-            .var("ROLEHOP_ROLE_TO_ASSUME", DEPLOY);
+        let (step, bash_env) = on_circleci(&fake, &token);
+        let step = step.var("ROLEHOP_ROLE_TO_ASSUME", DEPLOY);
         step.command(&["--refresh", mode]).succeeds();
         let written = std::fs::read_to_string(&bash_env).unwrap();
         assert!(!written.contains("SECRET"), "{written}");

@@ -24,6 +24,8 @@ use fake_aws::FakeAws;
 use fake_aws::World;
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::harness::Custody;
 use crate::harness::{Outcome, Step};
 
 /// A step with `refresh`, and what it left for those after it.
@@ -103,6 +105,29 @@ impl<'f> Refreshed<'f> {
         state["refresh"].as_str().expect("a folder").into()
     }
 
+    /// Every file of the endpoint's folder is for us alone, none has a secret of a session, and one has the bearer.
+    #[cfg(unix)]
+    pub(crate) fn keeps_no_session(&self, fake: &FakeAws) {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let bearer = std::fs::read_to_string(self.folder().join("bearer")).expect("a bearer");
+        for entry in std::fs::read_dir(self.folder()).expect("a folder") {
+            let path = entry.expect("a file").path();
+            let mode = path.metadata().expect("a mode").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", path.display());
+            let text = std::fs::read_to_string(&path).expect("text");
+            assert!(
+                !text.contains(&bearer) || path.ends_with("bearer"),
+                "{text}"
+            );
+            for session in fake.sessions() {
+                for secret in [&session.secret_access_key, &session.session_token] {
+                    assert!(!text.contains(secret), "{}", path.display());
+                }
+            }
+        }
+    }
+
     pub(crate) fn endpoint(&self) -> (u16, u32) {
         let text = std::fs::read_to_string(self.folder().join("endpoint.json")).expect("a record");
         let record: Value = serde_json::from_str(&text).expect("JSON");
@@ -128,6 +153,20 @@ pub(crate) fn document(text: &str) -> Value {
 }
 
 #[cfg(unix)]
+/// A job on CircleCI, and its start-up file, which is empty.
+#[cfg(unix)]
+pub(crate) fn on_circleci<'f>(fake: &'f FakeAws, token: &str) -> (Step<'f>, PathBuf) {
+    let step = Step::shell()
+        .in_custody_of(Custody::Silent)
+        .var("CIRCLECI", "true")
+        .var("CIRCLE_OIDC_TOKEN_V2", token)
+        .sts(fake);
+    let bash_env = step.path("bash_env");
+    std::fs::write(&bash_env, "").expect("a file");
+    let name = bash_env.display().to_string();
+    (step.var("BASH_ENV", &name), bash_env)
+}
+
 /// A world whose sessions end so soon that a test can wait for it.
 pub(crate) fn short_lived(seconds: u64) -> FakeAws {
     FakeAws::start(World::demo().session_lifetime(Duration::from_secs(seconds)))

@@ -10,7 +10,7 @@ use fake_aws::{FakeAws, Misbehaviour, World};
 use serde_json::Value;
 
 use super::process::{left_in, with_a_profile};
-use super::{Refreshed, document, runs, wait_until, words};
+use super::{Refreshed, document, on_circleci, runs, wait_until, words};
 use crate::harness::{Custody, DEPLOY, OPS, Outcome, Step};
 
 const HUB: &str = "arn:aws:iam::123456789012:role/hub";
@@ -235,15 +235,8 @@ fn other_systems_end_all_targets_too() {
     let fake = FakeAws::start(World::fleet(1));
     let token = fake.id_token("sts.amazonaws.com");
     for mode in MODES {
-        let step = Step::shell()
-            .in_custody_of(Custody::Silent)
-            .var("CIRCLECI", "true")
-            .var("CIRCLE_OIDC_TOKEN_V2", &token)
-            .sts(&fake);
-        let bash_env = step.path("bash_env");
-        std::fs::write(&bash_env, "").unwrap();
+        let (step, bash_env) = on_circleci(&fake, &token);
         let step = step
-            .var("BASH_ENV", &bash_env.display().to_string())
             .var("ROLEHOP_REFRESH", mode)
             .var("ROLEHOP_ROLES", &format!("env = {MAIN}\n{}", two()));
         step.command(&[]).succeeds();
