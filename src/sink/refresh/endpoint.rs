@@ -4,6 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -39,17 +40,21 @@ pub(crate) fn path(form: Form, name: Option<&str>) -> String {
     .to_owned();
     if let Some(name) = name {
         path.push('/');
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~@+:,".contains(&byte) {
-                path.push(byte.into());
-            } else {
-                use std::fmt::Write as _;
-                let _ = write!(path, "%{byte:02X}");
-            }
-        }
+        path.extend(utf8_percent_encode(name, &OUTSIDE));
     }
     path
 }
+
+/// What a profile's name may have and a segment of a path not; the rest stays readable.
+const OUTSIDE: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b'+')
+    .remove(b':')
+    .remove(b',');
 
 /// What it says: the status and the body.
 pub(crate) type Answer = (u16, Zeroizing<String>);
