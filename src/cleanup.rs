@@ -105,7 +105,7 @@ const EMPTY_PROFILE: &str = "AWS_PROFILE is empty now and cannot be removed; the
      step that uses them begins with `unset AWS_PROFILE`";
 
 /// A late step that failed with an expired token has its reason here.
-fn tell_of_expired(system: &System, journal: &Journal) {
+fn tell_of_expired(system: &System, journal: &Journal, goes_on: bool) {
     let Some((access_key_id, at)) = &journal.expires else {
         return;
     };
@@ -113,8 +113,13 @@ fn tell_of_expired(system: &System, journal: &Journal) {
     let now = system.clock.now();
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(*at));
     if let Some((at, over)) = at.and_then(|at| Some((at, now.duration_since(at).ok()?))) {
+        let (whose, what) = if goes_on {
+            ("an earlier", "the logout")
+        } else {
+            ("this", "the job ended")
+        };
         system.console.warning(&format!(
-            "the credentials of this step expired at {}, {} before the job ended at {}: raise role-duration-seconds (43200 at most, \
+            "the credentials of {whose} step expired at {}, {} before {what} at {}: raise role-duration-seconds (43200 at most, \
              3600 in a chain), or use the action again before the late steps",
             rfc3339(at),
             span(over),
@@ -146,7 +151,7 @@ struct Undoing<'a> {
 impl Undoing<'_> {
     /// The environment as it is afterwards.
     fn undo(&self, journal: &Journal, env: &Env) -> Result<Env, Error> {
-        tell_of_expired(self.system, journal);
+        tell_of_expired(self.system, journal, self.goes_on);
         let variables = self.variables(journal, env);
         let files = journal
             .files

@@ -308,7 +308,7 @@ impl Error {
             Self::NotUndone(_) => Advice::new(
                 "hand-over-failed",
                 7,
-                "remove what is in the way, and run `rolehop post` again; until then other steps may see the credentials",
+                "remove what is in the way, and run the logout (`rolehop post`) again; until then other steps may see the credentials",
             ),
             Self::Lend(failure) => failure.advice(),
             Self::Refresh(failure) => failure.advice(),

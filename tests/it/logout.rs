@@ -334,7 +334,7 @@ fn what_cannot_be_undone_keeps_nothing_else_from_it() {
         .run()
         .ends("hand-over-failed", 7)
         .says("what an earlier step handed over could not be taken back everywhere")
-        .says("run `rolehop post` again");
+        .says("run the logout (`rolehop post`) again");
     assert_eq!(failed.env["AWS_ACCESS_KEY_ID"], "");
     // The one that is left is found again.
     fs::remove_file(&file).expect("a link");
