@@ -64,6 +64,7 @@ pub(super) fn hand_over(
                 source,
                 claims,
                 region,
+                renewed: opened.is_some(),
                 now: system.clock.now(),
             };
             (card.who().to_owned(), card.markdown())
@@ -76,6 +77,7 @@ pub(super) fn hand_over(
                 source,
                 claims,
                 region,
+                renewed: opened.is_some(),
             };
             (roster.title(), roster.markdown())
         }

@@ -16,8 +16,13 @@ pub(crate) struct Card<'a> {
     pub(crate) source: &'a str,
     pub(crate) claims: Option<(String, String)>,
     pub(crate) region: &'a str,
+    /// Whether later steps get the next session when this one ends.
+    pub(crate) renewed: bool,
     pub(crate) now: SystemTime,
 }
+
+/// Behind an end that is none for later steps.
+const RENEWED: &str = "; renewed ahead until the job ends";
 
 impl Card<'_> {
     /// The line above it, where there is one: whom the next steps are.
@@ -89,7 +94,8 @@ impl Card<'_> {
                     |_| "expired".to_owned(),
                     |left| format!("{} after this step", span(left)),
                 );
-                format!("{} ({left})", rfc3339(at))
+                let next = if self.renewed { RENEWED } else { "" };
+                format!("{} ({left}){next}", rfc3339(at))
             }
             None => "no end: these are long-lived keys, or their end is not known".to_owned(),
         }

@@ -16,6 +16,8 @@ pub(crate) struct Roster<'a> {
     pub(crate) source: &'a str,
     pub(crate) claims: Option<(String, String)>,
     pub(crate) region: &'a str,
+    /// Whether later steps get the next sessions when these end.
+    pub(crate) renewed: bool,
 }
 
 /// A summary has room for a mebibyte in all; the log has every target.
@@ -38,10 +40,15 @@ impl Roster<'_> {
         });
         let _ = writeln!(
             text,
-            "Source: {}{}; region {}\n",
+            "Source: {}{}; region {}{}\n",
             escape(self.source),
             token.unwrap_or_default(),
-            code(self.region)
+            code(self.region),
+            if self.renewed {
+                "; each is renewed ahead until the job ends"
+            } else {
+                ""
+            }
         );
         text.push_str("| Target | Account | Role | Valid until |\n| --- | --- | --- | --- |\n");
         for (target, session) in self.targets.iter().take(MOST_ROWS) {

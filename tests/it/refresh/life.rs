@@ -11,6 +11,11 @@ use super::{Refreshed, document};
 fn a_process_is_asked_and_gone() {
     let fake = FakeAws::start(World::demo());
     let refreshed = Refreshed::oidc(&fake, "process");
+    let card = &refreshed.main.summary;
+    assert!(
+        card.contains("(15 min after this step); renewed ahead until the job ends"),
+        "{card}"
+    );
     let found = refreshed.ask().succeeds();
     assert!(document(&found.out)["AccessKeyId"].is_string());
     is_over(&refreshed);

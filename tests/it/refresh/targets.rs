@@ -62,6 +62,11 @@ fn each_profile_has_a_process_of_its_own_and_its_first_session() {
     let fake = FakeAws::start(World::fleet(1));
     let refreshed = Refreshed::new(step(&fake, &format!("env = {MAIN}\n{}", two())), "process");
     let own = refreshed.main.env["AWS_PROFILE"].as_str();
+    let table = &refreshed.main.summary;
+    assert!(
+        table.contains("; each is renewed ahead until the job ends"),
+        "{table}"
+    );
     let env: Vec<(&str, &str)> = refreshed
         .main
         .env
