@@ -97,7 +97,7 @@ pub(crate) fn run(system: &System, plan_file: &Path) -> Result<(), Error> {
     }
 }
 
-/// As long as a step may take by default: whoever holds the lock has an end by then.
+/// Longer than a step takes that is not told otherwise: whoever holds the lock has an end by then.
 pub(super) const MOST_WAITING: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// For the next process. Where that cannot be, as on a full disk, the session is as good for this one.
