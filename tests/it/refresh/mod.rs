@@ -152,7 +152,6 @@ pub(crate) fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|fault| panic!("{fault}: {text}"))
 }
 
-#[cfg(unix)]
 /// A job on CircleCI, and its start-up file, which is empty.
 #[cfg(unix)]
 pub(crate) fn on_circleci<'f>(fake: &'f FakeAws, token: &str) -> (Step<'f>, PathBuf) {
@@ -168,6 +167,7 @@ pub(crate) fn on_circleci<'f>(fake: &'f FakeAws, token: &str) -> (Step<'f>, Path
 }
 
 /// A world whose sessions end so soon that a test can wait for it.
+#[cfg(unix)]
 pub(crate) fn short_lived(seconds: u64) -> FakeAws {
     FakeAws::start(World::demo().session_lifetime(Duration::from_secs(seconds)))
 }
@@ -182,8 +182,8 @@ pub(crate) fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
-#[cfg(unix)]
 /// Whether a process runs; one that nobody has waited for yet does not.
+#[cfg(unix)]
 pub(crate) fn runs(id: u32) -> bool {
     let output = std::process::Command::new("ps")
         .args(["-o", "stat=", "-p", &id.to_string()])

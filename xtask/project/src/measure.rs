@@ -3,7 +3,6 @@
 //! The kernel counts the memory of the process that starts a program as the program's own, until the program is
 //! loaded. So the benchmark, which is large, starts this small process of itself, and this one starts the program.
 
-use std::os::fd::AsFd as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,15 +25,10 @@ pub(crate) struct Cost {
 /// Runs the program with this process's environment and prints the cost as four numbers.
 pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
     let mut command = Command::new(program);
-    // A pipe that is read, as a runner's is: a step that nobody hears is another one.
-    let heard = std::io::stderr()
-        .as_fd()
-        .try_clone_to_owned()
-        .map_err(|e| e.to_string())?;
     command
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(Stdio::from(heard));
+        .stdout(heard().map_err(|e| e.to_string())?);
     let start = Instant::now();
     let mut child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
     let used = child.wait4().map_err(|e| format!("{program}: {e}"))?;
@@ -48,6 +42,21 @@ pub(crate) fn report(program: &str, arguments: &[&str]) -> Outcome {
         used.status.code().unwrap_or(-1)
     );
     Ok(())
+}
+
+/// A pipe that is read, as a runner's is: a step that nobody hears is another one.
+fn heard() -> std::io::Result<Stdio> {
+    #[cfg(unix)]
+    use std::os::fd::AsFd as _;
+    #[cfg(windows)]
+    use std::os::windows::io::AsHandle as _;
+
+    let err = std::io::stderr();
+    #[cfg(unix)]
+    let pipe = err.as_fd();
+    #[cfg(windows)]
+    let pipe = err.as_handle();
+    pipe.try_clone_to_owned().map(Stdio::from)
 }
 
 /// Has a process of this program's own run `command`, in the environment given and no other.
