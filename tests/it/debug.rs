@@ -109,7 +109,10 @@ fn the_road_to_a_host_and_the_roots() {
         .says(&format!(
             "POST {STS} at sts.eu-west-1.amazonaws.com through the proxy {address} took "
         ))
-        .says("/ca.pem; the system's store");
+        .says(&format!(
+            "{}ca.pem; the system's store",
+            std::path::MAIN_SEPARATOR
+        ));
 }
 
 #[test]

@@ -71,7 +71,11 @@ fn a_token_file_that_cannot_be_used() {
             .input("role-to-assume", crate::harness::DEPLOY)
             .input("web-identity-token-file", "token")
     };
-    step().run().fails("token-file", 4).says("workspace/token");
+    let file = std::path::Path::new("workspace").join("token");
+    step()
+        .run()
+        .fails("token-file", 4)
+        .says(&file.display().to_string());
     step()
         .file("token", "not a token")
         .run()

@@ -143,7 +143,7 @@ fn an_unwritable_file_of_the_runner_fails_before_any_request() {
         fs::remove_file(step.path(file)).expect("removed");
         step.run()
             .fails("hand-over-failed", 7)
-            .says(&format!("/{file}"));
+            .says(&format!("{}{file}", std::path::MAIN_SEPARATOR));
     }
     Step::oidc(&fake)
         .without("GITHUB_ENV")
