@@ -65,6 +65,11 @@ impl RawInputs {
         self.text(name).is_some()
     }
 
+    /// Whether it is one of the words for true. Where it is neither that nor false, the request's parsing tells.
+    pub(crate) fn is_true(&self, name: &'static str) -> bool {
+        self.text(name).and_then(truth) == Some(true)
+    }
+
     /// Whether a role is to be assumed, for whichever target.
     pub(crate) fn wants_role(&self) -> bool {
         self.has("role-to-assume") || self.has("roles")
@@ -120,6 +125,15 @@ impl RawInputs {
             Some(variable) => format!("{name} (from {variable})"),
             None => name.to_owned(),
         }
+    }
+}
+
+/// The six words of YAML's core schema that the actions toolkit takes.
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 
@@ -179,15 +193,14 @@ impl<'a> Reader<'a> {
         values
     }
 
-    /// The six words of YAML's core schema that the actions toolkit takes.
     pub(crate) fn flag(&mut self, name: &'static str, default: bool) -> bool {
-        let read = |text: &str| match text {
-            "true" | "True" | "TRUE" => Ok(true),
-            "false" | "False" | "FALSE" => Ok(false),
-            other => Err(Invalid::new(format!(
-                "{} is neither true nor false; allowed are true, True, TRUE, false, False, FALSE",
-                crate::model::invalid::shown(other)
-            ))),
+        let read = |text: &str| {
+            truth(text).ok_or_else(|| {
+                Invalid::new(format!(
+                    "{} is neither true nor false; allowed are true, True, TRUE, false, False, FALSE",
+                    crate::model::invalid::shown(text)
+                ))
+            })
         };
         self.with(name, read).unwrap_or(default)
     }

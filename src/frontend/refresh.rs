@@ -67,7 +67,7 @@ pub(super) fn check(
             "refresh",
             "cannot renew from standard input, which is read once; name a file in web-identity-token-file",
         ),
-        Source::Ambient(_) if env.has("AWS_ACCESS_KEY_ID") && !forgets(reader) => reader.wrong(
+        Source::Ambient(_) if env.has("AWS_ACCESS_KEY_ID") && !reader.raw.is_true("unset-current-credentials") => reader.wrong(
             "refresh",
             "cannot renew from the environment's AWS_ACCESS_KEY_ID, which has to go from later steps so that they find the renewed credentials; put the keys into a profile and name it in source-profile, or use OIDC",
         ),
@@ -80,7 +80,7 @@ pub(super) fn check(
             "cannot be combined with refresh: a code is good for one session, and its secret would have to lie on disk",
         );
     }
-    if reader.raw.text("output-credentials") == Some("true") {
+    if reader.raw.is_true("output-credentials") {
         reader.wrong(
             "output-credentials",
             "cannot be combined with refresh: outputs of a step stay what they are",
@@ -107,13 +107,6 @@ pub(super) fn check(
         );
     }
     Some(refresh)
-}
-
-fn forgets(reader: &mut Reader<'_>) -> bool {
-    reader
-        .raw
-        .text("unset-current-credentials")
-        .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// A profile that is written must not be the one that it is made from.

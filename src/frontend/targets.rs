@@ -258,8 +258,7 @@ fn place(
 
 /// What several targets cannot share.
 fn check_together(reader: &mut Reader<'_>) {
-    let existing = reader.raw.text("use-existing-credentials");
-    if existing.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+    if reader.raw.is_true("use-existing-credentials") {
         reader.wrong(
             "use-existing-credentials",
             "is about the environment, and roles asks for profiles, which are always made anew; use a step of its own for one of the two",

@@ -63,6 +63,12 @@ fn what_cannot_be_had_again_is_refused_before_any_request() {
         ),
         (
             oidc()
+                .input("output-credentials", "True")
+                .input("refresh", "process"),
+            "outputs of a step stay what they are",
+        ),
+        (
+            oidc()
                 .input("use-existing-credentials", "true")
                 .input("refresh", "server"),
             "nobody renews the credentials that are there",
