@@ -21,10 +21,10 @@ pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Er
             ),
         }]));
     };
+    login::tell_warnings(system, host, &request);
     for note in &request.notes {
         system.console.debug(note);
     }
-    login::mask_accounts(system, host, &request);
     let network = frontend::network(raw, &job, &system.env);
     let (session, life) = login::converse(system, &request, async || {
         let means = login::means(system, host, &job, &request, network).await?;

@@ -48,10 +48,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let job = host.job(&system.env);
     let request = frontend::parse(raw, &job, &system.env)?;
-    for warning in &request.warnings {
-        system.console.warning(warning);
-    }
-    mask_accounts(system, host, &request);
+    tell_warnings(system, host, &request);
     decisions::tell(system, host, raw, &request);
     decisions::tell_places(system, &request);
     let done = attempt(system, &job, caller, raw, &request);
@@ -71,6 +68,14 @@ pub(crate) fn run(
 pub(crate) fn mask_what_was_given(system: &System, host: Host, raw: &RawInputs) {
     for secret in raw.secrets(&system.env) {
         mask::mask(system, host, secret);
+    }
+}
+
+/// What the user had better know of the settings. It may name accounts, which are masked first.
+pub(crate) fn tell_warnings(system: &System, host: Host, request: &Request) {
+    mask_accounts(system, host, request);
+    for warning in &request.warnings {
+        system.console.warning(warning);
     }
 }
 

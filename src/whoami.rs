@@ -29,10 +29,7 @@ pub(crate) fn run(
 ) -> Result<(), Error> {
     let job = host.job(&system.env);
     let request = frontend::parse(raw, &job, &system.env)?;
-    for warning in &request.warnings {
-        system.console.warning(warning);
-    }
-    login::mask_accounts(system, host, &request);
+    login::tell_warnings(system, host, &request);
     login::decisions::tell(system, host, raw, &request);
     let network = frontend::network(raw, &job, &system.env);
     let caller = login::converse(system, &request, async || {

@@ -33,8 +33,9 @@ impl<'a> Asked<'a> {
         raw: &RawInputs,
         command: &str,
     ) -> Result<Self, Error> {
-        let this = Self::again(system, host, raw)?;
+        let this = Self::read(system, host, raw)?;
         let request = &this.request;
+        super::tell_warnings(system, host, request);
         let main = request.main().ok_or_else(super::no_main_target)?;
         // `refresh` has a profile of its own to write, which nobody has asked for.
         let named = main.place.profile.is_some() && request.refresh.is_none();
@@ -49,19 +50,19 @@ impl<'a> Asked<'a> {
                 "`rolehop {command}` hands on one session, so refresh only makes it short; `rolehop exec` and `rolehop serve` renew"
             ));
         }
-        Ok(this)
+        this.checked(raw)
     }
 
-    /// The same, for a process that asks again for what was settled before.
+    /// The same, for a process that asks again for what was settled before: nothing is told that was told then.
     pub(crate) fn again(system: &'a System, host: Host, raw: &RawInputs) -> Result<Self, Error> {
+        let this = Self::read(system, host, raw)?;
+        super::mask_accounts(system, host, &this.request);
+        this.checked(raw)
+    }
+
+    fn read(system: &'a System, host: Host, raw: &RawInputs) -> Result<Self, Error> {
         let job = host.job(&system.env);
         let request = frontend::parse(raw, &job, &system.env)?;
-        for warning in &request.warnings {
-            system.console.warning(warning);
-        }
-        super::mask_accounts(system, host, &request);
-        super::decisions::tell(system, host, raw, &request);
-        super::source::check_before_any_request(system, host, &job, &request)?;
         let network = frontend::network(raw, &job, &system.env);
         Ok(Self {
             system,
@@ -70,6 +71,12 @@ impl<'a> Asked<'a> {
             request,
             network,
         })
+    }
+
+    fn checked(self, raw: &RawInputs) -> Result<Self, Error> {
+        super::decisions::tell(self.system, self.host, raw, &self.request);
+        super::source::check_before_any_request(self.system, self.host, &self.job, &self.request)?;
+        Ok(self)
     }
 
     /// Asks once and for so long: something else can be handed on if that fails.

@@ -69,6 +69,33 @@ fn a_secret_that_a_setting_gives_is_masked_whether_it_is_used_or_not() {
 }
 
 #[test]
+fn an_account_that_is_to_be_hidden_is_masked_before_a_warning_names_it() {
+    let account = "210987654321";
+    let step = Step::new()
+        .var("PATH", "/usr/bin:/bin")
+        .var("ROLEHOP_AWS_REGION", "eu-west-1")
+        .var("ROLEHOP_MASK_AWS_ACCOUNT_ID", "true")
+        .var(
+            "ROLEHOP_ROLE_TO_ASSUME",
+            &format!("arn:aws-cn:iam::{account}:role/deploy"),
+        );
+    let commands: [&[&str]; 5] = [
+        &[],
+        &["check"],
+        &["whoami"],
+        &["guard", "--min-remaining", "1s"],
+        &["exec", "--", "true"],
+    ];
+    for words in commands {
+        let failed = step.command(words);
+        let warning = "is in the partition aws, but the role is";
+        let said = failed.log.find(warning).expect("a warning");
+        let masked = failed.log.find(&format!("::add-mask::{account}"));
+        assert!(masked.expect("a mask") < said, "{words:?}: {}", failed.log);
+    }
+}
+
+#[test]
 fn what_is_too_short_to_be_a_secret_hides_nothing_of_the_log() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake).input("aws-secret-access-key", "1");

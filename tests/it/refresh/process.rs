@@ -329,6 +329,19 @@ fn a_policy_is_what_it_was_when_the_step_ran() {
     assert_eq!(request.param("Policy"), policy);
 }
 
+/// The AWS tool that asks shows what this says, each time.
+#[test]
+fn what_the_step_warned_of_is_not_told_with_each_session() {
+    let fake = FakeAws::start(World::demo());
+    let step = Step::oidc(&fake).input("custom-tags", "Team=web");
+    let refreshed = Refreshed::new(step, "process");
+    let warning = "custom-tags not sent";
+    assert!(refreshed.main.log.contains(warning));
+    std::fs::remove_file(refreshed.folder().join("session.json")).unwrap();
+    refreshed.ask().succeeds().does_not_say(warning);
+    assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 2);
+}
+
 #[test]
 fn two_jobs_that_share_the_aws_files_keep_their_own_roles() {
     let fake = FakeAws::start(World::demo());
