@@ -194,7 +194,7 @@ async fn obtain(means: &Means<'_>, request: &Request) -> Result<Option<Haul>, Er
     if !request.has_many() {
         return Ok(Some(issue(means, request).await?.into()));
     }
-    let origin = mfa::for_all(means, request, begin(means, request).await?).await?;
+    let origin = mfa::for_all(means, request, begin(means, request).await?, false).await?;
     let mut targets = request.targets.clone();
     if let Some(claims) = &origin.claims {
         chain::leave_out_inherited(means, claims, &mut targets);
@@ -250,13 +250,15 @@ pub(crate) async fn issue(means: &Means<'_>, request: &Request) -> Result<Obtain
             Ok(session) => break Ok(session),
             Err(error) => error,
         };
-        let Some(renewal) = Renewal::after(&error, &request.source, means.host, renewed) else {
+        // One that was kept is opened anew where the roles are walked.
+        let (source, host) = (&request.source, means.host);
+        let Some(renewal) = Renewal::after(&error, source, host, origin.kept, renewed) else {
             break Err(error);
         };
         system.console.info(renewal.words());
         match renewal {
             Renewal::OldToken => patience = patience.less(error.tries().map_or(1, |t| t.count)),
-            Renewal::ExpiredToken | Renewal::ExpiredKeys => renewed = true,
+            _ => renewed = true,
         }
         let next = source::identify(means, request).await?;
         if next.identity.has_the_keys_of(&origin.identity) {

@@ -10,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use super::renewal::Renewal;
 use super::source::{self, Origin};
 use super::{MOST_KEY_PAIRS, Means, chain, guard, is_alphanumeric, mfa};
-use crate::error::{Error, TargetsFailed, Verdict};
+use crate::error::{Error, StsKind, TargetsFailed, Verdict};
 use crate::model::request::{Patience, Request, SecretKeyForm, Target};
 use crate::model::tree::ROOT;
 use crate::model::{Session, Tree};
@@ -47,10 +47,14 @@ pub(super) async fn assume(
         identity: 0,
         queue: VecDeque::new(),
         waiting: Vec::new(),
+        stale: false,
         failed: Vec::new(),
     };
     voyage.enqueue(ROOT, None);
     voyage.sail().await?;
+    if voyage.stale {
+        means.system.console.info(mfa::FRESH_CODE);
+    }
     voyage.land()
 }
 
@@ -62,6 +66,8 @@ struct Job {
     patience: Patience,
     /// Which of the identities it was begun with.
     identity: u32,
+    /// Whether that was an MFA session of an earlier code.
+    kept: bool,
     renewed: bool,
 }
 
@@ -84,6 +90,8 @@ struct Voyage<'v> {
     queue: VecDeque<Job>,
     /// Hops of the identity that wait for another one, and what they failed of.
     waiting: Vec<(Job, Error)>,
+    /// Whether a role has refused a session of an earlier MFA code.
+    stale: bool,
     sessions: Vec<Option<Rc<Session>>>,
     /// Targets, by number, and what they failed of.
     failed: Vec<(Vec<usize>, Error)>,
@@ -108,7 +116,8 @@ impl<'v> Voyage<'v> {
                         let (means, request) = (self.means, self.request);
                         let ask = async move {
                             let origin = source::identify(means, request).await?;
-                            mfa::for_all(means, request, origin).await
+                            let anew = renewal == Renewal::KeptSession;
+                            mfa::for_all(means, request, origin, anew).await
                         };
                         under_way.push(ask.map(Done::Identity).boxed_local());
                     }
@@ -146,6 +155,7 @@ impl<'v> Voyage<'v> {
         };
         let job = Job {
             identity: self.identity,
+            kept: self.origin.kept,
             ..job
         };
         let (earlier, patience) = (job.earlier.clone(), job.patience);
@@ -201,6 +211,7 @@ impl<'v> Voyage<'v> {
             earlier: session.map(Rc::clone),
             patience,
             identity: 0,
+            kept: false,
             renewed: false,
         };
         self.queue.extend(self.tree.children(node).iter().map(job));
@@ -208,10 +219,16 @@ impl<'v> Voyage<'v> {
 
     /// A hop that failed: for good; or it waits for another identity, which is to be asked for if it is the first to.
     fn fail(&mut self, mut job: Job, error: Error) -> Option<Renewal> {
-        let source = &self.request.source;
-        let renewal = Renewal::after(&error, source, self.means.host, job.renewed)
+        let (source, host) = (&self.request.source, self.means.host);
+        let kept = job.kept && job.earlier.is_none();
+        let renewal = Renewal::after(&error, source, host, kept, job.renewed)
             .filter(|_| job.earlier.is_none());
         let Some(renewal) = renewal else {
+            if kept
+                && matches!(&error, Error::Sts(failure) if failure.kind == StsKind::AccessDenied)
+            {
+                self.stale = true;
+            }
             self.give_up(job.node, error);
             return None;
         };
@@ -221,7 +238,7 @@ impl<'v> Voyage<'v> {
                     .patience
                     .less(error.tries().map_or(1, |tries| tries.count));
             }
-            Renewal::ExpiredToken | Renewal::ExpiredKeys => job.renewed = true,
+            _ => job.renewed = true,
         }
         if job.identity < self.identity {
             // Begun before another hop had it renewed.

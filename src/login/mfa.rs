@@ -4,6 +4,7 @@ mod kept;
 mod window;
 
 use super::Means;
+use super::renewal::Renewal;
 use super::source::Origin;
 use crate::error::{Error, NoCode, StsKind};
 use crate::identity::Identity;
@@ -20,6 +21,8 @@ use window::Windows;
 
 /// How often a person is asked before it counts as a failure.
 const QUESTIONS: u32 = 3;
+/// Why a role may refuse a session of an earlier code.
+pub(super) const FRESH_CODE: &str = "the MFA session is an earlier one; if the role wants a fresh code, set mfa-session-seconds to 0";
 
 /// Walks the target's hops from a user's keys, with MFA.
 pub(super) async fn enter(
@@ -60,10 +63,7 @@ pub(super) async fn enter(
     let (session, from_disk) = open(means, mfa, keys, kept.as_ref(), request).await?;
     match plain(session).await {
         Err(Error::Sts(failure)) if from_disk && failure.kind == StsKind::KeysRejected => {
-            means
-                .system
-                .console
-                .info("AWS does not take the kept MFA session any more; opening a new one");
+            means.system.console.info(Renewal::KeptSession.words());
             if let Some(kept) = &kept {
                 kept.forget();
             }
@@ -71,9 +71,7 @@ pub(super) async fn enter(
             plain(session).await
         }
         Err(Error::Sts(failure)) if from_disk && failure.kind == StsKind::AccessDenied => {
-            means.system.console.info(
-                "the MFA session is an earlier one; if the role wants a fresh code, set mfa-session-seconds to 0",
-            );
+            means.system.console.info(FRESH_CODE);
             Err(Error::Sts(failure))
         }
         result => result,
@@ -81,10 +79,13 @@ pub(super) async fn enter(
 }
 
 /// For several targets: the code opens one session, which all of them begin with, since it serves one call.
+///
+/// `anew`: not the one that was kept, which AWS has refused.
 pub(super) async fn for_all(
     means: &Means<'_>,
     request: &Request,
     origin: Origin,
+    anew: bool,
 ) -> Result<Origin, Error> {
     let (Some(mfa), Identity::Credentials(keys)) = (&request.mfa, &origin.identity) else {
         return Ok(origin);
@@ -98,9 +99,13 @@ pub(super) async fn for_all(
     let kept = mfa
         .session
         .and_then(|_| Kept::of(&means.system.env, keys, &mfa.serial, &request.sts));
-    let (session, _) = Box::pin(open(means, mfa, keys, kept.as_ref(), request)).await?;
+    if let Some(kept) = kept.as_ref().filter(|_| anew) {
+        kept.forget();
+    }
+    let (session, kept) = Box::pin(open(means, mfa, keys, kept.as_ref(), request)).await?;
     Ok(Origin {
         identity: Identity::Credentials(session),
+        kept,
         ..origin
     })
 }

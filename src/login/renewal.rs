@@ -13,11 +13,21 @@ pub(super) enum Renewal {
     ExpiredToken,
     /// STS says that the machine's keys have ended; it may have others by now.
     ExpiredKeys,
+    /// AWS does not take the MFA session of an earlier code.
+    KeptSession,
 }
 
 impl Renewal {
     /// What a refusal by STS is answered with once; a token that is merely old, whenever it is.
-    pub(super) fn after(error: &Error, source: &Source, host: Host, renewed: bool) -> Option<Self> {
+    ///
+    /// `kept`: whether the call was made with an MFA session of an earlier code.
+    pub(super) fn after(
+        error: &Error,
+        source: &Source,
+        host: Host,
+        kept: bool,
+        renewed: bool,
+    ) -> Option<Self> {
         let of_job = matches!(source, Source::JobToken(_)) && host.facts().token.renews();
         if of_job && error.tries().is_some_and(|tries| tries.token_is_old) {
             return Some(Self::OldToken);
@@ -32,6 +42,7 @@ impl Renewal {
         let of_machine = matches!(source, Source::Ambient(_) | Source::Profile(_));
         match (token && of_job, keys && of_machine) {
             _ if renewed => None,
+            _ if kept && failure.kind == StsKind::KeysRejected => Some(Self::KeptSession),
             (true, _) => Some(Self::ExpiredToken),
             (_, true) => Some(Self::ExpiredKeys),
             _ => None,
@@ -44,6 +55,9 @@ impl Renewal {
             Self::ExpiredToken => "STS does not take the token any more; asking for a new one",
             Self::ExpiredKeys => {
                 "STS says that these keys have expired; looking whether the machine has others by now"
+            }
+            Self::KeptSession => {
+                "AWS does not take the kept MFA session any more; opening a new one"
             }
         }
     }

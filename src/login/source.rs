@@ -16,6 +16,8 @@ pub(super) struct Origin {
     pub(super) identity: Identity,
     pub(super) claims: Option<Claims>,
     pub(super) words: String,
+    /// Whether it is an MFA session of an earlier code.
+    pub(super) kept: bool,
 }
 
 /// What can be known to fail is told before any request.
@@ -126,6 +128,7 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
                 identity: Identity::Credentials(keys.clone()),
                 claims: None,
                 words,
+                kept: false,
             })
         }
         Source::Profile(name) => {
@@ -190,6 +193,7 @@ fn of_token(token: Token, claims: Claims, words: String) -> Origin {
         identity: Identity::Token(token),
         claims: Some(claims),
         words,
+        kept: false,
     }
 }
 
@@ -212,6 +216,7 @@ async fn from_machine(
         identity: Identity::Credentials(found.credentials),
         claims: None,
         words,
+        kept: false,
     })
 }
 

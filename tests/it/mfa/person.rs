@@ -8,7 +8,7 @@ use std::time::Duration;
 use fake_aws::{FakeAws, World};
 
 use super::{ROLE, SERIAL, kept_files, person};
-use crate::harness::{KEY_ID, SECRET_KEY, Step};
+use crate::harness::{Custody, KEY_ID, SECRET_KEY, Step};
 
 #[test]
 fn one_code_in_the_morning_serves_the_day() {
@@ -63,6 +63,31 @@ fn a_kept_session_that_aws_does_not_take_is_opened_anew() {
 }
 
 #[test]
+fn so_it_is_where_several_roles_begin_with_it() {
+    let fake = Arc::new(FakeAws::start(World::demo()));
+    let step = person(&fake)
+        .in_custody_of(Custody::Silent)
+        .without("ROLEHOP_ROLE_TO_ASSUME")
+        .var("ROLEHOP_ROLES", "a = ops\nb = mfa-only\nc = long")
+        .var("ROLEHOP_OVERWRITE_AWS_PROFILE", "true");
+    let device = Arc::clone(&fake);
+    let typed = move |_| device.mfa_code(SERIAL).expect("a code");
+    step.at_terminal(&[], typed.clone()).succeeds();
+    fake.expire_sessions();
+    // Codes are of the fake's time: the one before was used.
+    fake.advance_clock(60);
+    fake.clear();
+    let said = "AWS does not take the kept MFA session any more; opening a new one";
+    let done = step.at_terminal(&[], typed).succeeds();
+    assert_eq!(done.log.matches(said).count(), 1, "{}", done.log);
+    assert_eq!(fake.count("GetSessionToken"), 1);
+    let later = step.command(&[]).succeeds().does_not_say(said);
+    later.says("MFA: the session of an earlier code is used");
+    fake.expire_sessions();
+    step.command(&[]).ends("mfa-code-missing", 4).says(said);
+}
+
+#[test]
 fn keys_of_a_profile_open_a_session_too() {
     let fake = Arc::new(FakeAws::start(World::demo()));
     let step = Step::shell()
@@ -94,9 +119,15 @@ fn a_role_that_wants_a_fresh_code_is_told_of() {
     let typed = move |_| device.mfa_code(SERIAL).expect("a code");
     step.at_terminal(&["whoami"], typed.clone()).succeeds();
     fake.advance_clock(120);
+    let hint = "if the role wants a fresh code, set mfa-session-seconds to 0";
     step.command(&["whoami"])
         .ends("sts-access-denied", 5)
-        .says("if the role wants a fresh code, set mfa-session-seconds to 0");
+        .says(hint);
+    let step = step.without("ROLEHOP_ROLE_TO_ASSUME");
+    let several = step.command(&["--roles", "a = ops\nb = mfa-only"]);
+    let several = several.ends("targets-failed", 5);
+    assert_eq!(several.log.matches(hint).count(), 1, "{}", several.log);
+    let step = step.var("ROLEHOP_ROLE_TO_ASSUME", ROLE);
     let step = step.var("ROLEHOP_MFA_SESSION_SECONDS", "0");
     step.at_terminal(&["whoami"], typed).succeeds();
     assert_eq!(fake.count("GetSessionToken"), 1);
