@@ -20,6 +20,8 @@ pub(super) struct Seat {
     wished: bool,
     /// After a refusal of what is asked for now.
     rest: Option<Instant>,
+    /// The failure that the log has, and since when.
+    told: Option<(&'static str, Instant)>,
 }
 
 /// A renewal that failed, as visitors are told.
@@ -34,6 +36,8 @@ pub(super) struct Failure {
 
 /// The next attempt begins at once, which is patient by itself, but not after a refusal.
 const REST: Duration = Duration::from_secs(1);
+/// A failure that goes on is told again after that time: an attempt a second would fill the disk.
+const TOLD_FOR: Duration = Duration::from_mins(5);
 
 impl Seat {
     pub(super) fn new(name: Option<String>, held: Held) -> Self {
@@ -44,6 +48,7 @@ impl Seat {
             under_way: false,
             wished: false,
             rest: None,
+            told: None,
         }
     }
 
@@ -72,8 +77,19 @@ impl Seat {
         *self = Self::new(self.name.take(), held);
     }
 
-    pub(super) fn failed(&mut self, error: &Error, now: SystemTime) {
+    /// Whether the log has told lately that it cannot be renewed: how that is attempted is no news then.
+    pub(super) fn is_told(&self) -> bool {
+        self.told.is_some_and(|(_, at)| at.elapsed() < TOLD_FOR)
+    }
+
+    /// Tells whether the log is to have it: not what it has already.
+    pub(super) fn failed(&mut self, error: &Error, now: SystemTime) -> bool {
         let advice = error.advice();
+        let is_same = self.told.is_some_and(|(code, _)| code == advice.code);
+        let is_news = !(is_same && self.is_told());
+        if is_news {
+            self.told = Some((advice.code, Instant::now()));
+        }
         self.failure = Some(Failure {
             code: advice.code,
             words: error.to_string(),
@@ -87,6 +103,7 @@ impl Seat {
             // Whoever still wants it asks again.
             self.wished = false;
         }
+        is_news
     }
 }
 

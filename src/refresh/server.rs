@@ -134,27 +134,33 @@ impl Shared {
     fn renew_for_ever(&self, system: &System, renewals: &[Renewal]) {
         loop {
             let number = self.next();
-            let system = system.again();
-            let held = self.state().seats.get(number).map(|seat| seat.held.clone());
-            let (Some(renewal), Some(held)) = (renewals.get(number), held) else {
+            let mut system = system.again();
+            let seat = |seat: &Seat| (seat.held.clone(), seat.is_told());
+            let seat = self.state().seats.get(number).map(seat);
+            let (Some(renewal), Some((held, is_told))) = (renewals.get(number), seat) else {
                 return;
             };
+            let console = system.console.clone();
+            if is_told {
+                system.console = console.quiet();
+            }
             let renewed = renewal.ask(&system, Some(&held));
             let now = system.clock.now();
             let mut state = self.state();
             if let Some(seat) = state.seats.get_mut(number) {
                 match renewed {
                     Ok(held) => {
-                        system.console.info(&format!("renewed: {}", held.arn()));
+                        console.info(&format!("renewed: {}", held.arn()));
                         seat.renewed(held);
                     }
                     Err(error) => {
-                        system.console.warning(&format!(
-                            "{} could not be renewed: {error}; the one before is valid for {} more seconds",
-                            renewal.words(),
-                            seat.held.left(now).as_secs()
-                        ));
-                        seat.failed(&error, now);
+                        let left = seat.held.left(now).as_secs();
+                        if seat.failed(&error, now) {
+                            console.warning(&format!(
+                                "{} could not be renewed: {error}; the one before is valid for {left} more seconds",
+                                renewal.words(),
+                            ));
+                        }
                     }
                 }
             }

@@ -39,10 +39,21 @@ pub(crate) struct Stream {
 impl Console {
     /// The same place with other settings: its lines are between another program's, where no mask would be read as one.
     pub(crate) fn between_others(&self) -> Self {
-        let stream = Stream {
+        Self::of(Stream {
             reader: Reader::People,
             ..self.stream()
-        };
+        })
+    }
+
+    /// The same place for work whose steps are of no interest, only its failures and warnings.
+    pub(crate) fn quiet(&self) -> Self {
+        Self::of(Stream {
+            quiet: true,
+            ..self.stream()
+        })
+    }
+
+    fn of(stream: Stream) -> Self {
         Self {
             stream: Arc::new(Mutex::new(stream)),
         }

@@ -16,7 +16,7 @@ pub(crate) use lock::{Lock, lock, lock_within};
 pub(crate) use private::{
     check_private_folder, check_script, create_private, make_script_private, private_folder, user,
 };
-pub(crate) use read::{is_own, read_limited, read_stdin, read_token, read_token_input};
+pub(crate) use read::{is_own, read_end, read_limited, read_stdin, read_token, read_token_input};
 pub(crate) use replace::{
     check_replaceable, create_log, remove, remove_empty_directories, replace, replace_beside,
     sweep_temporary,

@@ -23,6 +23,8 @@ const ENDPOINT: &str = "endpoint.json";
 /// What the endpoint has to say of failures.
 const LOG: &str = "log";
 pub(super) const MOST: u64 = 1 << 20;
+/// As much of it as a failure's message has room for.
+const MOST_OF_LOG: u64 = 8 << 10;
 
 impl Folder {
     /// A name that no other step has. Nothing is made.
@@ -90,8 +92,9 @@ impl Folder {
         serde_json::from_str(&text).ok()
     }
 
+    /// The last of what the endpoint had to say.
     pub(crate) fn read_log(&self) -> String {
-        files::read_limited(&self.log(), MOST).unwrap_or_default()
+        files::read_end(&self.log(), MOST_OF_LOG).unwrap_or_default()
     }
 
     /// Ends the endpoint, if there is one, and removes everything. What is gone already is well.

@@ -3,7 +3,7 @@
 use super::{FileError, is_not_a_file, open_checked, open_regular};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 const ACTION: &str = "read";
@@ -15,6 +15,24 @@ const MOST_TOKEN_BYTES: u64 = 64 * 1024;
 pub(crate) fn read_limited(path: &Path, max_bytes: u64) -> Result<String, FileError> {
     open_regular(path, OpenOptions::new().read(true))
         .and_then(|file| text_of(file, max_bytes))
+        .map_err(|reason| FileError::new(ACTION, path, reason))
+}
+
+/// The last lines of a text that may have grown long, at most `max_bytes`.
+pub(crate) fn read_end(path: &Path, max_bytes: u64) -> Result<String, FileError> {
+    let read = |mut file: File| {
+        let size = file.metadata()?.len();
+        let start = size.saturating_sub(max_bytes);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.take(max_bytes).read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes);
+        // The first line has lost its beginning.
+        let whole = text.split_once('\n').filter(|_| start > 0);
+        Ok(whole.map_or(&*text, |(_, rest)| rest).to_owned())
+    };
+    open_regular(path, OpenOptions::new().read(true))
+        .and_then(read)
         .map_err(|reason| FileError::new(ACTION, path, reason))
 }
 
@@ -150,6 +168,15 @@ mod tests {
                 .is_missing()
         );
         assert!(read_limited(&scratch.path(""), 4).is_err());
+    }
+
+    #[test]
+    fn reads_the_end_in_whole_lines() {
+        let scratch = Scratch::new();
+        let path = scratch.file("log", "one\ntwo\nthree\n");
+        assert_eq!(read_end(&path, 14).unwrap(), "one\ntwo\nthree\n");
+        assert_eq!(read_end(&path, 13).unwrap(), "two\nthree\n");
+        assert_eq!(read_end(&path, 8).unwrap(), "three\n");
     }
 
     #[test]

@@ -186,6 +186,32 @@ fn it_renews_ahead_and_hands_on_what_is_valid_while_sts_is_away() {
 }
 
 #[test]
+fn a_failure_that_goes_on_is_told_once() {
+    let fake = short_lived(4);
+    let refreshed = Refreshed::oidc(&fake, "server");
+    let log = || std::fs::read_to_string(refreshed.folder().join("log")).unwrap();
+    let told = |text: &str| log().matches(text).count();
+    let refused = |code: &str| {
+        let refusal = Misbehaviour::error(400, code, "no");
+        fake.misbehave("AssumeRoleWithWebIdentity", refusal.times(3));
+    };
+    refused("AccessDenied");
+    refused("InvalidIdentityToken");
+    wait_until("it is back", || told("\nrenewed: ") > 0);
+    let log = log();
+    assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 8, "{log}");
+    assert_eq!(told("could not be renewed: STS denied"), 1, "{log}");
+    assert_eq!(told("could not be renewed: STS rejected"), 1, "{log}");
+    assert_eq!(told("could not be renewed"), 2, "{log}");
+    assert_eq!(told("source: "), 1, "{log}");
+    // What comes after a success is news.
+    refused("AccessDenied");
+    wait_until("it is told", || {
+        told("could not be renewed: STS denied") > 1
+    });
+}
+
+#[test]
 fn it_is_apart_from_the_step_and_is_ended_with_the_job() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake).var("RUNNER_TRACKING_ID", "github_0f2d");
