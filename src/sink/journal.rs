@@ -1,4 +1,5 @@
-//! What was there before a step wrote, kept in the runner's state file until `post` puts it back.
+//! What was there before a step wrote, until `post` or a `logout` puts it back. The runner keeps it in its state file, and we in
+//! a file of our own (`memory.rs`).
 
 use std::collections::BTreeMap;
 
