@@ -206,7 +206,7 @@ fn reader(host: Host, raw: &RawInputs) -> Reader {
         Reporting::BuildkiteAnnotation => Reader::Buildkite,
         // A job cannot tell whether its runner hides what the command names; where it does not, the command shows it.
         Reporting::GitlabSections => Reader::Gitlab {
-            masks: raw.text("gitlab-proxy-exec") == Some("true"),
+            masks: raw.is_true("gitlab-proxy-exec"),
         },
         Reporting::TravisFolds => Reader::Travis,
         Reporting::AppveyorMessages | Reporting::Plain

@@ -32,7 +32,9 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
             "is missing; give the region, as in eu-west-1 (the variable AWS_REGION serves too)",
         );
     }
+    // Both were heeded before anything was said; here their mistakes are told.
     reader.parse::<Host>("ci");
+    reader.flag("gitlab-proxy-exec", false);
     logout::refuse(&mut reader);
     let mut warnings: Vec<String> = chosen.warning.iter().cloned().collect();
     let mut notes: Vec<String> = chosen.note.iter().cloned().collect();

@@ -147,6 +147,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     ("output-credentials", "1", "`1` is neither true nor false"),
     (
+        "gitlab-proxy-exec",
+        "yes",
+        "`yes` is neither true nor false",
+    ),
+    (
         "use-existing-credentials",
         "no",
         "`no` is neither true nor false",

@@ -54,12 +54,14 @@ fn masks_are_printed_only_for_a_runner_that_reads_them() {
         custody: Some(Custody::GitlabProxy),
         ..GITLAB
     };
-    let step = job(&fake, &proxy).var("ROLEHOP_GITLAB_PROXY_EXEC", "true");
-    let done = step.command(&profile).succeeds();
-    let masked = done.masks_of(Custody::GitlabProxy);
-    let session = fake.sessions().pop().expect("a session");
-    for value in [session.secret_access_key, session.session_token] {
-        assert!(masked.contains(&value));
+    for word in ["true", "True"] {
+        let step = job(&fake, &proxy).var("ROLEHOP_GITLAB_PROXY_EXEC", word);
+        let done = step.command(&profile).succeeds();
+        let masked = done.masks_of(Custody::GitlabProxy);
+        let session = fake.sessions().pop().expect("a session");
+        for value in [session.secret_access_key, session.session_token] {
+            assert!(masked.contains(&value), "{word}");
+        }
     }
     // Where standard output is for the result, nothing is known to read the masks: none is printed.
     job(&fake, &GITLAB)
