@@ -1,7 +1,7 @@
 //! The chain of roles: which of the session's settings belongs to which hop.
 
 use super::raw::Reader;
-use super::{policy, template};
+use super::{pairs, policy, template};
 use crate::host::Job;
 use crate::model::arn::RoleRef;
 use crate::model::invalid::shown;
@@ -171,13 +171,8 @@ fn tags(reader: &mut Reader<'_>, job: &Job) -> Vec<Tag> {
         "custom-tags"
     };
     let text = reader.raw.text(name).unwrap_or_default().to_owned();
-    let pairs = if text.starts_with(['{', '[']) {
-        from_json(&text)
-    } else {
-        from_lines(&text)
-    };
     let mut tags = job.tags();
-    match pairs {
+    match pairs::read(&text) {
         Err(fault) => reader.fault(name, fault),
         Ok(pairs) => {
             for (key, value) in pairs {
@@ -220,43 +215,6 @@ fn tags(reader: &mut Reader<'_>, job: &Job) -> Vec<Tag> {
         return Vec::new();
     }
     tags
-}
-
-fn from_json(text: &str) -> Result<Vec<(String, String)>, Invalid> {
-    use serde_json::Value;
-    let value: Value = serde_json::from_str(text)
-        .map_err(|fault| Invalid::new(format!("is not valid JSON: {fault}")))?;
-    let Value::Object(object) = value else {
-        return Err(Invalid::new(
-            "is not a JSON object, as in {\"Team\": \"web\"}",
-        ));
-    };
-    let pair = |(key, value): (String, Value)| match value {
-        Value::String(text) => Ok((key, text)),
-        Value::Number(_) | Value::Bool(_) => Ok((key, value.to_string())),
-        _ => Err(Invalid::new(format!(
-            "value of {} is not a string, number or boolean",
-            shown(&key)
-        ))),
-    };
-    object.into_iter().map(pair).collect()
-}
-
-fn from_lines(text: &str) -> Result<Vec<(String, String)>, Invalid> {
-    let pair = |line: &str| {
-        let (key, value) = line.split_once('=').ok_or_else(|| {
-            Invalid::new(format!(
-                "line {} is not `Key=Value`, nor is the whole a JSON object",
-                shown(line)
-            ))
-        })?;
-        Ok((key.trim().to_owned(), value.trim().to_owned()))
-    };
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(pair)
-        .collect()
 }
 
 fn transitive(reader: &mut Reader<'_>, tags: &[Tag], warnings: &mut Vec<String>) -> Vec<String> {

@@ -4,6 +4,7 @@ mod event;
 mod hops;
 mod logout;
 mod mfa;
+mod pairs;
 mod plugin;
 mod policy;
 mod raw;

@@ -147,8 +147,9 @@ fn what_a_token_cannot_carry_is_left_out_with_a_warning() {
 #[test]
 fn custom_tags_as_json_and_as_lines() {
     let fake = FakeAws::start(World::demo());
-    let json = r#"{"Team": "web", "Cost/Center": 42, "Prod": true, "Größe": "ein Wert"}"#;
-    let lines = "Team=web\n  Cost/Center = 42\n\nProd=true\nGröße=ein Wert";
+    let json = r#"{"Team": "web", "Cost/Center": 42, "Prod": true, "Größe": "ein Wert",
+        "Id": 12345678901234567890123, "Version": 1.10, "\u0041": "\u0042"}"#;
+    let lines = "Team=web\n  Cost/Center = 42\n\nProd=true\nGröße=ein Wert\nId=12345678901234567890123\nVersion=1.10\nA=B";
     for (name, text) in [("custom-tags", json), ("session-tags", lines)] {
         Step::keys(&fake).input(name, text).run().succeeds();
         let tags = fake.sessions().pop().expect("a session").tags;
@@ -157,10 +158,24 @@ fn custom_tags_as_json_and_as_lines() {
             ("Cost/Center", "42"),
             ("Prod", "true"),
             ("Größe", "ein Wert"),
+            ("Id", "12345678901234567890123"),
+            ("Version", "1.10"),
+            ("A", "B"),
         ] {
             assert_eq!(tags.get(key).map(String::as_str), Some(value), "{key}");
         }
     }
+}
+
+#[test]
+fn a_key_that_json_has_twice_is_refused_by_name() {
+    let fake = FakeAws::start(World::demo());
+    let json = r#"{"Team": "web", "Stage": 1, "Team": "mobile"}"#;
+    let refused = Step::keys(&fake).input("custom-tags", json).run();
+    refused
+        .fails("invalid-inputs", 3)
+        .says("custom-tags: key `Team` is given twice");
+    assert_eq!(fake.requests().len(), 0);
 }
 
 #[test]
