@@ -13,6 +13,7 @@ mod drop_in;
 mod empty_root;
 mod events;
 mod exec;
+mod existing;
 mod export;
 mod failures;
 mod faults;

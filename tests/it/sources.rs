@@ -346,36 +346,6 @@ fn the_metadata_service_of_ec2() {
 }
 
 #[test]
-fn existing_credentials_are_kept_when_they_are_valid_and_only_then() {
-    let fake = FakeAws::start(World::demo());
-    let first = Step::oidc(&fake).run().succeeds();
-    let step = Step::oidc(&fake)
-        .after(&first)
-        .input("use-existing-credentials", "true");
-    let kept = step.run().succeeds().says("are valid and kept");
-    assert_eq!(
-        kept.env.keys().collect::<Vec<_>>(),
-        ["AWS_DEFAULT_REGION", "AWS_REGION"]
-    );
-    assert_eq!(fake.count("AssumeRoleWithWebIdentity"), 1);
-    let fresh = FakeAws::start(World::demo());
-    let step = Step::oidc(&fresh)
-        .after(&first)
-        .input("use-existing-credentials", "true");
-    let renewed = step
-        .run()
-        .succeeds()
-        .says("no valid credentials in the environment");
-    assert_eq!(renewed.arn(), DEPLOYED);
-    let off = Step::oidc(&fresh)
-        .after(&renewed)
-        .input("use-existing-credentials", "false")
-        .run()
-        .succeeds();
-    assert_eq!(off.arn(), DEPLOYED, "false means false");
-}
-
-#[test]
 fn force_skip_oidc_takes_the_machine() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake)
@@ -385,23 +355,4 @@ fn force_skip_oidc_takes_the_machine() {
         .var("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     assert_eq!(step.run().succeeds().arn(), OPERATED);
     assert_eq!(fake.count("GetIdToken"), 0);
-}
-
-#[test]
-fn existing_credentials_of_an_account_that_is_not_allowed_are_not_kept() {
-    let fake = FakeAws::start(World::demo());
-    let leaf = "arn:aws:iam::123456789012:role/hub > arn:aws:iam::210987654321:role/spoke";
-    let first = Step::oidc(&fake)
-        .input("role-to-assume", leaf)
-        .run()
-        .succeeds();
-    let step = Step::oidc(&fake)
-        .after(&first)
-        .input("use-existing-credentials", "true")
-        .input("allowed-account-ids", "123456789012");
-    let done = step
-        .run()
-        .succeeds()
-        .says("are of account 210987654321, which allowed-account-ids does not list");
-    assert_eq!(done.arn(), DEPLOYED);
 }
