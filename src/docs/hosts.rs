@@ -98,7 +98,7 @@ fn token(way: TokenWay) -> (String, &'static str) {
     match way {
         TokenWay::GithubEndpoint => ("the runner's token endpoint".to_owned(), ANY),
         TokenWay::GitlabVariable => (
-            "`GITLAB_OIDC_TOKEN`, or `<AUDIENCE>_ID_TOKEN` as in `STS_AMAZONAWS_COM_ID_TOKEN`; the job declares it in `id_tokens:`".to_owned(),
+            "`GITLAB_OIDC_TOKEN`, or `<AUDIENCE>_ID_TOKEN` as in `STS_AMAZONAWS_COM_ID_TOKEN`, whichever is for the audience; the job declares it in `id_tokens:`".to_owned(),
             "as the job declares it",
         ),
         TokenWay::Ready { variables, file } => {

@@ -46,8 +46,17 @@ pub(crate) async fn fetch(
         }
         TokenWay::GitlabVariable => {
             let names = gitlab_variables(audience);
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            return ready(env, &names, None);
+            let wanted = audience.unwrap_or(Ask::AUDIENCE);
+            let fits = |name: &&String| {
+                let token = env.get(name).map(Secret::new);
+                let claims = token.and_then(|token| Claims::read(&token).ok());
+                claims.is_some_and(|claims| claims.is_for(wanted))
+            };
+            // A job may have a token for somebody else beside the one for AWS, which must not be shown that one.
+            return match names.iter().find(fits) {
+                Some(name) => ready(env, &[name], None),
+                None => ready(env, &names.each_ref().map(String::as_str), None),
+            };
         }
         TokenWay::Ready { variables, file } => return ready(env, variables, file),
         TokenWay::None => return Err(Error::Internal("a token of a system without".to_owned())),

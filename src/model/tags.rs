@@ -1,5 +1,8 @@
 //! Session tags: the job's own, the user's, and which of them travel along a chain.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
+
 use super::invalid::{Invalid, shown};
 
 /// The most tags that STS takes in one call.
@@ -79,18 +82,16 @@ impl Tag {
     }
 }
 
-/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]`
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, where a vowel sign of Hindi or Thai is a mark (`\p{M}`) and not a letter.
 fn allowed(c: char) -> bool {
-    c.is_alphanumeric() || is_separator(c) || "_.:/=+-@".contains(c)
-}
-
-/// Unicode's category Z: blanks that are not control characters.
-fn is_separator(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '\u{A0}' | '\u{1680}' | '\u{2000}'
-            ..='\u{200A}' | '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' | '\u{3000}'
-    )
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
+    }
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    GeneralCategoryGroup::Letter
+        .union(GeneralCategoryGroup::Separator)
+        .union(GeneralCategoryGroup::Number)
+        .contains(category)
 }
 
 #[cfg(test)]
@@ -108,6 +109,8 @@ mod tests {
                 "a\nb",
                 "value of `team` has a line break at position 2",
             ),
+            ("team", "र\u{948}", "(U+0948) at position 2"),
+            ("🅰", "x", "has `🅰` (U+1F170) at position 1"),
         ] {
             let fault = Tag::given(key, value).expect_err(key).to_string();
             assert!(fault.contains(part), "{fault}");
@@ -121,6 +124,8 @@ mod tests {
     fn a_job_tag_is_cleaned_and_cut() {
         let tag = Tag::of_job("Actor", "dependabot[bot]", Priority::Keep);
         assert_eq!(tag.value, "dependabot_bot_");
+        let tag = Tag::of_job("Workflow", "परीक्षण 試験 Ⅷ ½ é", Priority::Keep);
+        assert_eq!(tag.value, "पर_क_षण 試験 Ⅷ ½ é");
         assert_eq!(
             Tag::of_job("k", &"ü".repeat(300), Priority::Drop)
                 .value

@@ -168,6 +168,28 @@ fn custom_tags_as_json_and_as_lines() {
 }
 
 #[test]
+fn what_sts_counts_as_no_letter_is_refused_in_a_tag_and_replaced_in_the_jobs_own() {
+    let fake = FakeAws::start(World::demo());
+    // A vowel sign is a mark, and a letter in a box a symbol.
+    let json = r#"{"Team": "री", "🅰": "x"}"#;
+    let refused = Step::keys(&fake).input("custom-tags", json).run();
+    refused
+        .fails("invalid-inputs", 3)
+        .says("custom-tags: value of `Team` has `ी` (U+0940) at position 2; allowed are letters")
+        .says("custom-tags: key `🅰` has `🅰` (U+1F170) at position 1; allowed are letters");
+    assert_eq!(fake.requests().len(), 0);
+    Step::keys(&fake)
+        .var("GITHUB_WORKFLOW", "री 試験 Ⅷ")
+        .run()
+        .succeeds();
+    let session = fake.sessions().pop().expect("a session");
+    assert_eq!(
+        session.tags.get("Workflow").map(String::as_str),
+        Some("र_ 試験 Ⅷ")
+    );
+}
+
+#[test]
 fn a_key_that_json_has_twice_is_refused_by_name() {
     let fake = FakeAws::start(World::demo());
     let json = r#"{"Team": "web", "Stage": 1, "Team": "mobile"}"#;

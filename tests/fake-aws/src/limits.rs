@@ -46,13 +46,29 @@ impl Charset {
             Self::ExternalId | Self::Serial => word || "+=,.@:/-".contains(c),
             Self::Digits => c.is_ascii_digit(),
             Self::Policy => matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}'),
-            Self::Tag => {
-                c.is_alphanumeric()
-                    || (c.is_whitespace() && !c.is_control())
-                    || "_.:/=+-@".contains(c)
-            }
+            Self::Tag => is_in_tags(c),
             Self::Any => true,
         }
+    }
+}
+
+/// `\p{L}\p{Z}\p{N}` and the eight signs: marks, symbols and control characters are none of them.
+fn is_in_tags(c: char) -> bool {
+    use icu_properties::props::GeneralCategory as Is;
+    let category = icu_properties::CodePointMapData::<Is>::new().get(c);
+    match category {
+        Is::UppercaseLetter
+        | Is::LowercaseLetter
+        | Is::TitlecaseLetter
+        | Is::ModifierLetter
+        | Is::OtherLetter
+        | Is::DecimalNumber
+        | Is::LetterNumber
+        | Is::OtherNumber
+        | Is::SpaceSeparator
+        | Is::LineSeparator
+        | Is::ParagraphSeparator => true,
+        _ => "_.:/=+-@".contains(c),
     }
 }
 

@@ -51,6 +51,26 @@ fn a_token_in_hand_wins_over_the_jobs_own() {
 }
 
 #[test]
+fn of_gitlabs_tokens_the_one_for_the_audience_is_taken() {
+    let fake = FakeAws::start(world());
+    let mint = |aud: &str| fake.mint(&json!({"iss": "https://gitlab.com", "aud": aud, "sub": aud}));
+    let vault = mint("https://vault.example.com");
+    let step = || variables::of("GitLab CI").step().sts(&fake);
+    let source = "OIDC token of this GitLab CI job";
+    for other in [&*vault, "hunter2-hunter2"] {
+        let step = step().var("GITLAB_OIDC_TOKEN", other);
+        let step = step.var("STS_AMAZONAWS_COM_ID_TOKEN", &mint("sts.amazonaws.com"));
+        assumes(&fake, &step, source, "sts.amazonaws.com");
+    }
+    // None is for it: the one of the usual name, as where it is the only one.
+    let step = step().var("GITLAB_OIDC_TOKEN", &mint("sts.amazonaws.com"));
+    let step = step.var("OURS_ID_TOKEN", &vault);
+    step.command(&["whoami", "--role-to-assume", CI, "--audience", "ours"])
+        .succeeds()
+        .says("the token's audience is sts.amazonaws.com, not ours");
+}
+
+#[test]
 fn a_token_in_hand_that_is_none_is_named_and_not_shown() {
     let step = variables::of("Jenkins").step();
     let words = ["whoami", "--role-to-assume", CI];
