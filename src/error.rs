@@ -234,7 +234,7 @@ impl Error {
             Self::OidcThrottled { .. } => Advice::new(
                 "oidc-throttled",
                 6,
-                "re-run the job in a minute; githubstatus.com tells of outages",
+                "re-run the job in a minute; the status page of the CI system tells of outages",
             ),
             Self::Unanswered(unanswered) => unanswered.advice(),
             Self::TokenFile { .. } => Advice::new(

@@ -48,10 +48,11 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
             "a chain of {hops} roles: AWS ends its last session after an hour at most"
         ));
     }
-    if let (Some(region), None) = (&region, &env.get("AWS_ENDPOINT_URL_STS")) {
+    let sts = endpoint(&mut reader, env);
+    // Whoever names an endpoint may have another STS than AWS'.
+    if let (Some(region), None) = (&region, &sts.url) {
         warn_of_partition(region, &targets, &mut warnings);
     }
-    let sts = endpoint(&mut reader, env);
     check_proxies(&mut reader, env);
     let patience = patience(&mut reader);
     let allowed_accounts = reader.list("allowed-account-ids", true, str::parse::<AccountId>);

@@ -17,6 +17,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
 use crate::error::Error;
+use crate::host::{Host, TokenWay};
 use crate::model::{Credentials, Region, Secret};
 use crate::system::System;
 use crate::system::env::Env;
@@ -117,6 +118,7 @@ impl Provider {
 /// The first provider that has credentials. One that is set up and fails ends the search, as in the SDK.
 pub(crate) async fn find(
     system: &System,
+    host: Host,
     http: &SdkHttp,
     region: &Region,
     reach: Reach<'_>,
@@ -149,7 +151,7 @@ pub(crate) async fn find(
                 tried.push(place);
             }
             Err(fault) => {
-                let advice = advice(&system.env);
+                let advice = advice(&system.env, host);
                 return Err(Error::NoCredentials {
                     fault: format!("{place}: {}", reason(&fault)),
                     advice,
@@ -159,7 +161,7 @@ pub(crate) async fn find(
     }
     Err(Error::NoCredentials {
         fault: format!("nothing in {}", tried.join(", ")),
-        advice: advice(&system.env),
+        advice: advice(&system.env, host),
     })
 }
 
@@ -206,15 +208,21 @@ fn reason(fault: &CredentialsError) -> String {
     }
 }
 
-/// What to do next, by what the environment has only half of.
-fn advice(env: &Env) -> String {
+/// What to do next, by what the environment has only half of; else what the system has to offer.
+fn advice(env: &Env, host: Host) -> String {
     let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-    match (env.has(id), env.has(secret)) {
-        (true, false) => format!("{id} is set but {secret} is empty: set both, or neither"),
-        (false, true) => format!("{secret} is set but {id} is empty: set both, or neither"),
-        _ => "give role-to-assume with `permissions: id-token: write`, or aws-access-key-id and aws-secret-access-key; \
+    let facts = host.facts();
+    match (env.has(id), env.has(secret), facts.token) {
+        (true, false, _) => format!("{id} is set but {secret} is empty: set both, or neither"),
+        (false, true, _) => format!("{secret} is set but {id} is empty: set both, or neither"),
+        (_, _, TokenWay::None) => facts.grant.to_owned(),
+        (_, _, TokenWay::GithubEndpoint) => "give role-to-assume with `permissions: id-token: write`, or aws-access-key-id and aws-secret-access-key; \
               an unset secret of the repository is empty, and secrets are empty for pull requests from forks"
             .to_owned(),
+        _ => format!(
+            "give role-to-assume, or aws-access-key-id and aws-secret-access-key; for a token of the job, {}",
+            facts.grant
+        ),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn check(means: &Means<'_>, request: &Request) -> Result<(Sessi
     } else {
         Reach::Whole
     };
-    let found = ambient::find(system, &means.sdk, &request.region, reach).await?;
+    let found = ambient::find(system, means.host, &means.sdk, &request.region, reach).await?;
     let life = life(system, &found.credentials);
     if let Some(asked) = request.min_remaining {
         life.lasts(asked, system.clock.now())?;

@@ -210,7 +210,7 @@ async fn from_machine(
     reach: Reach<'_>,
     why: &str,
 ) -> Result<Origin, Error> {
-    let found = ambient::find(means.system, &means.sdk, &request.region, reach).await?;
+    let found = ambient::find(means.system, means.host, &means.sdk, &request.region, reach).await?;
     let words = format!("{} ({why})", found.place);
     Ok(Origin {
         identity: Identity::Credentials(found.credentials),

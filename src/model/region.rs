@@ -14,6 +14,14 @@ impl Region {
         &self.0
     }
 
+    /// The global endpoint stands in one region, whose name its signatures bear.
+    pub(crate) fn of_signatures(&self) -> &str {
+        match self.0.as_str() {
+            "aws-global" => "us-east-1",
+            region => region,
+        }
+    }
+
     pub(crate) fn partition(&self) -> Partition {
         Partition::of_region(&self.0)
     }

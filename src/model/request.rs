@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::arn::{AccountId, PolicyArn, RoleRef};
+use super::arn::{AccountId, RoleRef};
 use super::credentials::Credentials;
 use super::duration::SessionDuration;
 use super::invalid::{Invalid, shown};
 use super::mfa::Mfa;
 use super::policy::InlinePolicy;
+use super::policy_arn::PolicyArn;
 use super::region::Region;
 use super::secret::Secret;
 use super::session::{ExternalId, MfaCode, MfaSerial, SessionName, SourceIdentity};

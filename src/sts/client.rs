@@ -88,7 +88,7 @@ impl Sts {
     pub(super) fn client(&self, credentials: Option<&Credentials>) -> Client {
         let mut config = Builder::new()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(SdkRegion::new(self.region.as_str().to_owned()))
+            .region(SdkRegion::new(self.region.of_signatures().to_owned()))
             .endpoint_url(&self.url)
             .http_client(self.http.clone())
             .retry_config(RetryConfig::disabled())

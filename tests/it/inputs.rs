@@ -18,6 +18,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
     ),
     (
         "role-to-assume",
+        "123456789012:role/x",
+        "`123456789012:role/x` is neither a role's ARN nor its name",
+    ),
+    (
+        "role-to-assume",
         "arn:aws:sts::123456789012:assumed-role/x/y",
         "this is a session of a role",
     ),

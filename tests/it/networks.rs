@@ -120,6 +120,7 @@ fn a_proxy_serves_the_token_request_and_sts() {
 fn a_proxy_tunnels_tls_to_the_endpoint_of_region_partition_and_flags() {
     for (region, flag, host) in [
         ("eu-west-1", None, "sts.eu-west-1.amazonaws.com"),
+        ("aws-global", None, "sts.amazonaws.com"),
         ("us-east-1", None, "sts.us-east-1.amazonaws.com"),
         ("us-gov-west-1", None, "sts.us-gov-west-1.amazonaws.com"),
         ("cn-north-1", None, "sts.cn-north-1.amazonaws.com.cn"),
@@ -149,6 +150,12 @@ fn a_proxy_tunnels_tls_to_the_endpoint_of_region_partition_and_flags() {
             .map(|request| request.target)
             .collect();
         assert_eq!(targets, [format!("{host}:443")], "{}", outcome.log);
+        let signed = fake.last("GetCallerIdentity").expect("a request");
+        let scope = match region {
+            "aws-global" => "/us-east-1/sts/",
+            region => &format!("/{region}/sts/"),
+        };
+        assert!(signed.header("authorization").contains(scope), "{scope}");
         outcome.succeeds();
     }
 }
