@@ -243,8 +243,13 @@ pub(crate) fn hand_over(
         }
     })?;
     undo.keep();
-    if let (Some(profiles), Cleanup::None) = (profiles, hand_over.cleanup) {
-        profile::forget(profiles.journal())?;
+    if let (Some(profiles), Cleanup::None) = (profiles, hand_over.cleanup)
+        && let Err(fault) = profile::forget(profiles.journal())
+    {
+        // Later steps have their credentials: no reason to stop the job.
+        system.console.warning(&format!(
+            "what the profiles replaced is still noted beside the AWS files: {fault}"
+        ));
     }
     Ok(Handed {
         names,
