@@ -43,7 +43,7 @@ pub fn run(system: &System) -> u8 {
         Ok(invocation) => invocation,
         Err(error) => {
             export::tell_the_shell(&system.args);
-            return fail(system, &error, None, None);
+            return fail(system, &error, None, None, &[]);
         }
     };
     let plan = invocation.options.value("from").map(std::path::Path::new);
@@ -51,7 +51,7 @@ pub fn run(system: &System) -> u8 {
     if let Some(plan) = plan
         && let Some(done) = refresh::process::from_what_is_held(system, plan, &invocation.options)
     {
-        return done.map_or_else(|error| fail(system, &error, None, None), |()| 0);
+        return done.map_or_else(|error| fail(system, &error, None, None, &[]), |()| 0);
     }
     let way = if invocation.command.is_action() {
         Way::Action
@@ -77,7 +77,16 @@ pub fn run(system: &System) -> u8 {
             if invocation.command == Command::Export {
                 export::tell_the_shell(&system.args);
             }
-            fail(system, &error, Some(host), Some(invocation.command))
+            let hidden = if raw.is_true("mask-aws-account-id") {
+                report::accounts(&error)
+            } else {
+                Vec::new()
+            };
+            for account in &hidden {
+                sink::mask::mask(system, host, account);
+            }
+            let command = invocation.command;
+            fail(system, &error, Some(host), Some(command), &hidden)
         }
     }
 }
@@ -236,7 +245,14 @@ fn report_panic(panic: &std::panic::PanicHookInfo<'_>) {
     system::console::Console::default().raw(&report::block(&error, None));
 }
 
-fn fail(system: &System, error: &Error, host: Option<Host>, command: Option<Command>) -> u8 {
+/// `hidden`: what no page of the system is to show, which hides in the log only.
+fn fail(
+    system: &System,
+    error: &Error,
+    host: Option<Host>,
+    command: Option<Command>,
+    hidden: &[String],
+) -> u8 {
     let in_step = command.is_some_and(Command::is_step);
     // Elsewhere the variables are another action's, which calls this program, or another server's.
     let in_action = host == Some(Host::Github) && command.is_some_and(Command::is_action);
@@ -253,6 +269,8 @@ fn fail(system: &System, error: &Error, host: Option<Host>, command: Option<Comm
         .console
         .raw(&report::block(error, files.flatten().as_deref()));
     system.console.failure(error.advice().code, &text);
+    let hide = |text: String, value: &String| text.replace(value, "***");
+    let text = hidden.iter().fold(text, hide);
     if let (Some(host), true) = (host, in_step)
         && let Err(fault) = sink::page::failure(system, host, &title, &text)
     {

@@ -60,6 +60,19 @@ fn findings(diagnosis: &Diagnosis) -> Vec<String> {
     lines
 }
 
+/// Every account that it names, some of which only AWS did: twelve digits, as in an ARN.
+pub(crate) fn accounts(error: &Error) -> Vec<String> {
+    let text = block(error, None);
+    let numbers = text.split(|c: char| !c.is_ascii_digit());
+    let mut accounts: Vec<String> = numbers
+        .filter(|number| number.len() == 12)
+        .map(str::to_owned)
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
 /// Foreign text that stays where it is put.
 fn one_line(text: &str) -> String {
     harmless(&text.replace(['\n', '\r'], " "))

@@ -96,6 +96,28 @@ fn an_account_that_is_to_be_hidden_is_masked_before_a_warning_names_it() {
 }
 
 #[test]
+fn accounts_that_only_aws_names_are_masked_before_a_failure_is_told() {
+    let fake = FakeAws::start(World::demo());
+    let account = "123456789012";
+    // The role is given by its name, so that nobody but STS knows the account.
+    let step = Step::new()
+        .sts(&fake)
+        .static_keys_as_variables()
+        .var("PATH", "/usr/bin:/bin")
+        .var("ROLEHOP_AWS_REGION", "eu-west-1")
+        .var("ROLEHOP_ROLE_TO_ASSUME", "nowhere")
+        .var("ROLEHOP_MASK_AWS_ACCOUNT_ID", "true");
+    let commands: [&[&str]; 4] = [&[], &["whoami"], &["exec", "--", "true"], &["export"]];
+    for words in commands {
+        let failed = step.command(words).ends("sts-access-denied", 5);
+        let said = failed.log.find(&format!(":iam::{account}:role/nowhere"));
+        let masked = failed.log.find(&format!("::add-mask::{account}"));
+        let (said, masked) = (said.expect("the role"), masked.expect("a mask"));
+        assert!(masked < said, "{words:?}: {}", failed.log);
+    }
+}
+
+#[test]
 fn what_is_too_short_to_be_a_secret_hides_nothing_of_the_log() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake).input("aws-secret-access-key", "1");
