@@ -83,11 +83,13 @@ impl Backoff {
         if self.attempts >= self.patience.attempts {
             return false;
         }
-        let pause = asked.unwrap_or_else(|| jitter(self.attempts));
+        // A server that asks for no pause gets the usual one: it would be asked again at once, and so would others.
+        let usual = jitter(self.attempts);
+        let pause = asked.map_or(usual, |asked| asked.max(usual));
         let left = system.clock.left(self.patience.for_requests());
         if pause + LEAST_TIME >= left {
             let total = self.patience.total.as_secs();
-            self.stop = Some(match asked {
+            self.stop = Some(match asked.filter(|asked| *asked >= usual) {
                 Some(asked) => format!(
                     "the server asks to wait {}, and of the {total} s for the step {} are left",
                     span(asked),

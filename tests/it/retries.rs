@@ -70,6 +70,31 @@ fn retry_after_is_honoured() {
         .run()
         .fails("sts-throttled", 6)
         .says("the server asks to wait 1 h, and of the 60 s for the step ");
+    fake.misbehave(
+        STS,
+        Misbehaviour::RetryAfter {
+            status: 503,
+            seconds: u64::MAX,
+        },
+    );
+    Step::oidc(&fake)
+        .run()
+        .fails("sts-throttled", 6)
+        .says("the server asks to wait 1193046 h");
+}
+
+#[test]
+fn a_server_that_asks_for_no_pause_gets_the_usual_ones() {
+    let fake = FakeAws::start(World::demo());
+    let at_once = Misbehaviour::RetryAfter {
+        status: 503,
+        seconds: 0,
+    };
+    fake.misbehave(STS, at_once.times(4));
+    let done = Step::oidc(&fake).run().succeeds();
+    let pauses = done.log.matches("trying again in ").count();
+    let none = done.log.matches("trying again in 0 ms").count();
+    assert!(pauses == 4 && none < 4, "{}", done.log);
 }
 
 #[test]

@@ -27,8 +27,9 @@ pub(crate) fn retry_after(
     now: SystemTime,
 ) -> Option<Duration> {
     let after = after?.trim();
-    if let Ok(seconds) = after.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Ok(seconds) = after.parse::<u64>() {
+        // No job lives that long, and nothing that is added to it overflows.
+        return Some(Duration::from_secs(seconds.min(u64::from(u32::MAX))));
     }
     let instant = |text: &str| {
         let at = DateTime::from_str(text.trim(), Format::HttpDate).ok()?;
@@ -50,6 +51,12 @@ mod tests {
         let wrong_clock = SystemTime::UNIX_EPOCH;
         for (after, date, now, seconds) in [
             (Some(" 7 "), None, now, Some(7)),
+            (
+                Some("18446744073709551615"),
+                None,
+                now,
+                Some(u64::from(u32::MAX)),
+            ),
             (Some("Sun, 30 Aug 2015 12:36:09 GMT"), None, now, Some(9)),
             (
                 Some("Sun, 30 Aug 2015 12:36:09 GMT"),
