@@ -156,6 +156,7 @@ pub(crate) const CODES: &[&str] = &[
     "sts-access-denied",
     "sts-mfa-refused",
     "sts-token-rejected",
+    "sts-issuer-unreachable",
     "sts-token-expired",
     "sts-keys-rejected",
     "sts-request-invalid",

@@ -31,6 +31,8 @@ pub(crate) enum StsKind {
     AccessDenied,
     MfaRefused,
     TokenRejected,
+    /// AWS could not ask the issuer for its keys.
+    IssuerUnreachable,
     TokenExpired,
     KeysRejected,
     RequestInvalid,
@@ -50,6 +52,9 @@ impl StsFailure {
             StsKind::AccessDenied => format!("STS denied {operation} on {subject}"),
             StsKind::MfaRefused => format!("STS refused MFA for {operation} on {subject}"),
             StsKind::TokenRejected => format!("STS rejected the web identity token for {subject}"),
+            StsKind::IssuerUnreachable => {
+                format!("AWS could not reach the issuer of the web identity token for {subject}")
+            }
             StsKind::TokenExpired => format!("the web identity token for {subject} has expired"),
             StsKind::KeysRejected => {
                 format!("AWS does not accept the credentials that called {operation}")
@@ -92,6 +97,11 @@ impl StsFailure {
                 "sts-token-rejected",
                 5,
                 "check the IAM OIDC provider in the role's account: its URL must be the token's iss and its audiences must list the token's aud, as the log has them",
+            ),
+            StsKind::IssuerUnreachable => (
+                "sts-issuer-unreachable",
+                6,
+                "re-run the job in a minute; an issuer of your own has to be reachable from the internet",
             ),
             StsKind::TokenExpired => (
                 "sts-token-expired",

@@ -74,15 +74,17 @@ impl TokenEndpoint {
         loop {
             backoff.attempt();
             let outcome = self.ask(system, &client).await?;
-            let (cause, after, lasting) = match &outcome {
+            let (cause, after, most) = match &outcome {
                 Outcome::Token(token) => {
                     let claims = Claims::read(token).map_err(|fault| invalid(&fault))?;
                     return Ok((token.clone(), claims));
                 }
-                Outcome::Busy { cause, after } => (cause, *after, false),
-                Outcome::Broken(fault) => (&fault.text, None, fault.is_lasting()),
+                Outcome::Busy { cause, after } => (cause, *after, u32::MAX),
+                Outcome::Broken(fault) => (&fault.text, None, fault.most_attempts()),
             };
-            if lasting || !backoff.wait(system, "OIDC token", cause, after).await {
+            let repeats =
+                backoff.attempts() < most && backoff.wait(system, "OIDC token", cause, after).await;
+            if !repeats {
                 let tries = backoff.tries(cause);
                 return Err(outcome.into_error(tries));
             }

@@ -2,7 +2,7 @@
 
 use super::Sts;
 use super::failure::Failure;
-use crate::error::{Error, StsKind};
+use crate::error::Error;
 use crate::model::Token;
 use crate::model::request::Patience;
 use crate::system::System;
@@ -49,19 +49,19 @@ impl Call<'_> {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            let unknown = failure.is(StsKind::KeysRejected)
-                && backoff.attempts() < self.tries_if_keys_are_unknown;
-            let again = if failure.is_transient() {
-                "may pass"
-            } else if unknown {
+            let most = failure.most_attempts(self.tries_if_keys_are_unknown);
+            let worth = backoff.attempts() < most;
+            let again = if !worth {
+                "would come again, so it is not repeated"
+            } else if failure.is_of_new_keys() {
                 "the keys are new and may not be known everywhere yet"
             } else {
-                "would come again, so it is not repeated"
+                "may pass"
             };
             system
                 .console
                 .debug(&format!("{what}: {}: this {again}", failure.detail()));
-            let repeats = (failure.is_transient() || unknown)
+            let repeats = worth
                 && backoff
                     .wait(system, &what, failure.detail(), failure.after())
                     .await;

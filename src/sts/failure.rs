@@ -22,11 +22,20 @@ pub(super) enum Failure {
     Broken(Fault),
 }
 
+/// When the same call may yet succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passes {
+    Never,
+    /// With keys of which not all of AWS knows yet.
+    WithNewKeys,
+    Soon,
+}
+
 /// An answer that is not the one that was asked for.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) kind: StsKind,
-    transient: bool,
+    passes: Passes,
     after: Option<Duration>,
     /// STS' code and words.
     detail: String,
@@ -45,7 +54,7 @@ impl Failure {
             }
             SdkError::ResponseError(response) => Self::Answer(of_foreign(response.raw(), now)),
             other => Fault::behind(other).map_or_else(
-                || Self::Answer(Refusal::new(StsKind::Refused, false, chain(other))),
+                || Self::Answer(Refusal::new(StsKind::Refused, Passes::Never, chain(other))),
                 |fault| Self::Broken(fault.clone()),
             ),
         }
@@ -55,17 +64,26 @@ impl Failure {
     pub(super) fn invalid(fault: &Invalid) -> Self {
         Self::Answer(Refusal::new(
             StsKind::AnswerInvalid,
-            false,
+            Passes::Never,
             fault.to_string(),
         ))
     }
 
-    /// Whether the same call may yet succeed.
-    pub(super) fn is_transient(&self) -> bool {
+    /// How often the same call is worth sending. `with_new_keys`: where AWS may not know the keys yet.
+    pub(super) fn most_attempts(&self, with_new_keys: u32) -> u32 {
         match self {
-            Self::Answer(refusal) => refusal.transient,
-            Self::Broken(fault) => !fault.is_lasting(),
+            Self::Answer(refusal) => match refusal.passes {
+                Passes::Never => 1,
+                Passes::WithNewKeys => with_new_keys,
+                Passes::Soon => u32::MAX,
+            },
+            Self::Broken(fault) => fault.most_attempts(),
         }
+    }
+
+    /// Whether it is the keys that AWS does not know.
+    pub(super) fn is_of_new_keys(&self) -> bool {
+        matches!(self, Self::Answer(refusal) if refusal.passes == Passes::WithNewKeys)
     }
 
     /// How long STS asks to wait.
@@ -81,10 +99,6 @@ impl Failure {
             Self::Answer(refusal) => &refusal.detail,
             Self::Broken(fault) => &fault.text,
         }
-    }
-
-    pub(super) fn is(&self, kind: StsKind) -> bool {
-        matches!(self, Self::Answer(refusal) if refusal.kind == kind)
     }
 
     pub(super) fn into_error(self, operation: &'static str, subject: &str, tries: Tries) -> Error {
@@ -110,10 +124,10 @@ impl Failure {
 }
 
 impl Refusal {
-    fn new(kind: StsKind, transient: bool, detail: String) -> Self {
+    fn new(kind: StsKind, passes: Passes, detail: String) -> Self {
         Self {
             kind,
-            transient,
+            passes,
             after: None,
             detail,
             request_id: None,
@@ -128,10 +142,10 @@ fn of_service<E: ProvideErrorMetadata>(error: &E, raw: &HttpResponse, now: Syste
         return of_foreign(raw, now);
     };
     let message = error.meta().message().unwrap_or_default();
-    let (kind, transient) = classify(code, message, status);
+    let (kind, passes) = classify(code, message, status);
     Refusal {
         kind,
-        transient,
+        passes,
         after: pause(raw, now),
         detail: format!("{code} (HTTP {status}): {}", cut(message)),
         request_id: error
@@ -150,7 +164,7 @@ fn server_time(raw: &HttpResponse) -> Option<SystemTime> {
 }
 
 /// By the wire code; the tables of STS' API reference, and what its messages add.
-fn classify(code: &str, message: &str, status: u16) -> (StsKind, bool) {
+fn classify(code: &str, message: &str, status: u16) -> (StsKind, Passes) {
     const THROTTLES: [&str; 8] = [
         "Throttling",
         "ThrottlingException",
@@ -162,48 +176,52 @@ fn classify(code: &str, message: &str, status: u16) -> (StsKind, bool) {
         "SlowDown",
     ];
     match code {
-        code if THROTTLES.contains(&code) => (StsKind::Throttled, true),
+        code if THROTTLES.contains(&code) => (StsKind::Throttled, Passes::Soon),
         "RequestTimeout"
         | "RequestTimeoutException"
         | "InternalFailure"
         | "InternalError"
-        | "ServiceUnavailable" => (StsKind::Throttled, true),
+        | "ServiceUnavailable" => (StsKind::Throttled, Passes::Soon),
         "IDPCommunicationError" | "IDPCommunicationErrorException" => {
-            (StsKind::TokenRejected, true)
+            (StsKind::IssuerUnreachable, Passes::Soon)
         }
         "InvalidIdentityToken" | "InvalidIdentityTokenException" => {
             let keys_unreachable = message
                 .to_ascii_lowercase()
                 .contains("retrieve verification key");
-            (StsKind::TokenRejected, keys_unreachable)
+            if keys_unreachable {
+                (StsKind::IssuerUnreachable, Passes::Soon)
+            } else {
+                (StsKind::TokenRejected, Passes::Never)
+            }
         }
-        "ExpiredTokenException" => (StsKind::TokenExpired, false),
-        "IDPRejectedClaim" | "IDPRejectedClaimException" => (StsKind::TokenRejected, false),
+        "ExpiredTokenException" => (StsKind::TokenExpired, Passes::Never),
+        "IDPRejectedClaim" | "IDPRejectedClaimException" => (StsKind::TokenRejected, Passes::Never),
         "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
-            (StsKind::MfaRefused, false)
+            (StsKind::MfaRefused, Passes::Never)
         }
-        "AccessDenied" | "AccessDeniedException" => (StsKind::AccessDenied, false),
+        "AccessDenied" | "AccessDeniedException" => (StsKind::AccessDenied, Passes::Never),
         "PackedPolicyTooLarge" | "PackedPolicyTooLargeException" => {
-            (StsKind::SessionTooLarge, false)
+            (StsKind::SessionTooLarge, Passes::Never)
         }
-        "RegionDisabledException" => (StsKind::RegionDisabled, false),
+        "RegionDisabledException" => (StsKind::RegionDisabled, Passes::Never),
         "ValidationError"
         | "ValidationException"
         | "MalformedPolicyDocument"
         | "MalformedPolicyDocumentException"
         | "InvalidParameterValue"
         | "InvalidParameterCombination"
-        | "MissingParameter" => (StsKind::RequestInvalid, false),
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch"
+        | "MissingParameter" => (StsKind::RequestInvalid, Passes::Never),
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => {
+            (StsKind::KeysRejected, Passes::WithNewKeys)
+        }
+        "SignatureDoesNotMatch"
         | "ExpiredToken"
         | "RequestExpired"
         | "IncompleteSignature"
-        | "MissingAuthenticationToken"
-        | "InvalidAccessKeyId" => (StsKind::KeysRejected, false),
-        _ if status >= 500 || status == 429 => (StsKind::Throttled, true),
-        _ => (StsKind::Refused, false),
+        | "MissingAuthenticationToken" => (StsKind::KeysRejected, Passes::Never),
+        _ if status >= 500 || status == 429 => (StsKind::Throttled, Passes::Soon),
+        _ => (StsKind::Refused, Passes::Never),
     }
 }
 
@@ -227,14 +245,14 @@ fn of_foreign(raw: &HttpResponse, now: SystemTime) -> Refusal {
         None => format!("HTTP {status} with {size} bytes of {}", cut(kind)),
     };
     let busy = status >= 500 || matches!(status, 408 | 429);
-    let class = if busy {
-        StsKind::Throttled
+    let (class, passes) = if busy {
+        (StsKind::Throttled, Passes::Soon)
     } else {
-        StsKind::AnswerInvalid
+        (StsKind::AnswerInvalid, Passes::Never)
     };
     Refusal {
         after: pause(raw, now),
-        ..Refusal::new(class, busy, detail)
+        ..Refusal::new(class, passes, detail)
     }
 }
 
@@ -262,72 +280,97 @@ mod tests {
 
     #[test]
     fn what_cannot_succeed_is_not_repeated() {
-        for (code, message, status, kind, transient) in [
-            ("AccessDenied", "", 403, StsKind::AccessDenied, false),
+        for (code, message, status, kind, passes) in [
+            (
+                "AccessDenied",
+                "",
+                403,
+                StsKind::AccessDenied,
+                Passes::Never,
+            ),
             (
                 "AccessDenied",
                 "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
                 403,
                 StsKind::MfaRefused,
-                false,
+                Passes::Never,
             ),
-            ("Throttling", "Rate exceeded", 400, StsKind::Throttled, true),
+            (
+                "Throttling",
+                "Rate exceeded",
+                400,
+                StsKind::Throttled,
+                Passes::Soon,
+            ),
             (
                 "InvalidIdentityToken",
                 "No OpenIDConnect provider found in your account",
                 400,
                 StsKind::TokenRejected,
-                false,
+                Passes::Never,
             ),
             (
                 "InvalidIdentityToken",
                 "Couldn't retrieve verification key from your identity provider",
                 400,
-                StsKind::TokenRejected,
-                true,
+                StsKind::IssuerUnreachable,
+                Passes::Soon,
             ),
             (
                 "IDPCommunicationError",
                 "",
                 400,
-                StsKind::TokenRejected,
-                true,
+                StsKind::IssuerUnreachable,
+                Passes::Soon,
             ),
             (
                 "ExpiredTokenException",
                 "",
                 400,
                 StsKind::TokenExpired,
-                false,
+                Passes::Never,
             ),
-            ("ExpiredToken", "", 403, StsKind::KeysRejected, false),
+            (
+                "ExpiredToken",
+                "",
+                403,
+                StsKind::KeysRejected,
+                Passes::Never,
+            ),
             (
                 "InvalidClientTokenId",
                 "",
                 403,
                 StsKind::KeysRejected,
-                false,
+                Passes::WithNewKeys,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "",
+                403,
+                StsKind::KeysRejected,
+                Passes::Never,
             ),
             (
                 "PackedPolicyTooLarge",
                 "",
                 400,
                 StsKind::SessionTooLarge,
-                false,
+                Passes::Never,
             ),
             (
                 "RegionDisabledException",
                 "",
                 403,
                 StsKind::RegionDisabled,
-                false,
+                Passes::Never,
             ),
-            ("SomethingNew", "", 400, StsKind::Refused, false),
-            ("SomethingNew", "", 503, StsKind::Throttled, true),
+            ("SomethingNew", "", 400, StsKind::Refused, Passes::Never),
+            ("SomethingNew", "", 503, StsKind::Throttled, Passes::Soon),
         ] {
             assert_eq!(
                 classify(code, message, status),
-                (kind, transient),
+                (kind, passes),
                 "{code} {message}"
             );
         }

@@ -1,6 +1,6 @@
 //! Several hops in one step.
 
-use fake_aws::{FakeAws, World};
+use fake_aws::{FakeAws, Misbehaviour, World};
 
 use crate::harness::Step;
 
@@ -91,6 +91,28 @@ fn a_refusal_names_the_hop() {
     step.run()
         .fails("sts-access-denied", 5)
         .says(&format!("STS denied sts:AssumeRole on {LEAF}"));
+}
+
+#[test]
+fn keys_that_aws_does_not_know_yet_are_waited_for_and_other_faults_are_not() {
+    for (code, succeeds) in [
+        ("InvalidClientTokenId", true),
+        ("SignatureDoesNotMatch", false),
+        ("ExpiredToken", false),
+    ] {
+        let fake = FakeAws::start(World::demo());
+        let fault = Misbehaviour::error(403, code, "The security token is invalid.");
+        fake.misbehave("AssumeRole", fault.times(3));
+        let step = Step::oidc(&fake).input("role-to-assume", &format!("{HUB} > {SPOKE}"));
+        let done = step.run();
+        if succeeds {
+            done.succeeds().says("InvalidClientTokenId (HTTP 403)");
+        } else {
+            done.fails("sts-keys-rejected", 5).says(code);
+        }
+        let sent = if succeeds { 4 } else { 1 };
+        assert_eq!(fake.count("AssumeRole"), sent, "{code}");
+    }
 }
 
 #[test]

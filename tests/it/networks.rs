@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_aws::{FakeAws, World};
+use fake_aws::{Broken, BrokenServer, FakeAws, World};
 
 use crate::harness::Step;
 
@@ -114,6 +114,30 @@ fn a_proxy_serves_the_token_request_and_sts() {
         .input("disable-retry", "true")
         .run()
         .fails("oidc-unreachable", 6);
+}
+
+#[test]
+fn a_proxy_that_has_lost_its_way_for_a_moment_is_asked_again() {
+    let fake = FakeAws::start_tls(World::demo());
+    let proxy = fake.proxy();
+    let address = proxy.url().replace("http://", "");
+    let lost = Broken::Says(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+    let relays = Broken::Relays(address.parse().expect("an address"));
+    // The first may be the connection that is opened ahead.
+    let front = BrokenServer::start_each(&[lost.clone(), lost, relays]);
+    let step = Step::new()
+        .sts(&fake)
+        .without("AWS_ENDPOINT_URL_STS")
+        .static_keys()
+        .var("HTTPS_PROXY", &front.url("http"));
+    step.run()
+        .succeeds()
+        .says("opens no tunnel to sts.eu-west-1.amazonaws.com; trying again in");
+    let forbids = Broken::Says(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
+    step.var("HTTPS_PROXY", &BrokenServer::start(forbids).url("http"))
+        .run()
+        .fails("proxy-refused", 6)
+        .says("(tried 3 times)");
 }
 
 #[test]

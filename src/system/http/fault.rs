@@ -95,20 +95,26 @@ impl Fault {
         chain(error).find_map(|error| error.downcast_ref())
     }
 
-    /// Whether the same request would fail the same way at once.
-    pub(crate) fn is_lasting(&self) -> bool {
+    /// How often the same request is worth sending: once, where it would fail the same way at once.
+    pub(crate) fn most_attempts(&self) -> u32 {
+        /// A proxy that has lost its own way to the host says so as one that forbids it does; which, the connector does not tell.
+        const OF_A_REFUSED_TUNNEL: u32 = 3;
         match self.kind {
-            FaultKind::Tls(fault) => fault != TlsFault::Alert,
-            FaultKind::ProxyPassword
-            | FaultKind::ProxyRefused
-            | FaultKind::Foreign
-            | FaultKind::Unsendable => true,
-            FaultKind::NameUnknown
+            FaultKind::Tls(fault) if fault != TlsFault::Alert => 1,
+            FaultKind::ProxyPassword | FaultKind::Foreign | FaultKind::Unsendable => 1,
+            FaultKind::ProxyRefused => OF_A_REFUSED_TUNNEL,
+            FaultKind::Tls(_)
+            | FaultKind::NameUnknown
             | FaultKind::Unreachable
             | FaultKind::Silent
             | FaultKind::Interrupted
-            | FaultKind::ProxyUnreachable => false,
+            | FaultKind::ProxyUnreachable => u32::MAX,
         }
+    }
+
+    /// Whether the same request would fail the same way at once.
+    pub(super) fn is_lasting(&self) -> bool {
+        self.most_attempts() == 1
     }
 
     /// The time for one attempt, or for everything, has run out.

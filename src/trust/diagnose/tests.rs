@@ -69,6 +69,13 @@ fn the_words_of_sts_come_before_every_guess() {
             "reachable from the internet",
         ),
         (
+            "IDPCommunicationError",
+            "",
+            0,
+            "could not fetch the keys",
+            "reachable from the internet",
+        ),
+        (
             "InvalidIdentityToken",
             "Token is not yet valid",
             0,

@@ -6,7 +6,7 @@ use super::{Refusal, cause};
 use crate::model::Cause;
 use crate::model::time::{rfc3339, span};
 use crate::trust::context::Caller;
-use crate::trust::issuer::Ci;
+use crate::trust::issuer::{Ci, Issuer};
 use crate::trust::text::{all, shown};
 
 /// Empty, if the words leave it open.
@@ -15,6 +15,9 @@ pub(super) fn causes(refusal: &Refusal<'_>) -> Vec<Cause> {
     match refusal.code.trim_end_matches("Exception") {
         "AccessDenied" => denied(refusal),
         "InvalidIdentityToken" => rejected(refusal),
+        "IDPCommunicationError" => refusal
+            .issuer()
+            .map_or_else(Vec::new, |issuer| vec![unreachable(&issuer)]),
         "ExpiredToken" if refusal.claims.is_some() => expired(refusal),
         "RegionDisabled" => vec![cause(
             format!(
@@ -188,18 +191,7 @@ fn rejected(refusal: &Refusal<'_>) -> Vec<Cause> {
         )];
     }
     if message.contains("verification key") {
-        let private = issuer.system == Ci::GithubServer || issuer.system == Ci::Other;
-        return vec![cause(
-            format!("AWS could not fetch the keys of {}", issuer.url),
-            if private {
-                format!(
-                    "{}/.well-known/openid-configuration has to be reachable from the internet",
-                    issuer.url
-                )
-            } else {
-                "re-run the job; with many parallel jobs this comes and goes".to_owned()
-            },
-        )];
+        return vec![unreachable(&issuer)];
     }
     if message.contains("not yet valid")
         || message.contains("in the future")
@@ -208,6 +200,22 @@ fn rejected(refusal: &Refusal<'_>) -> Vec<Cause> {
         return vec![skew(refusal)];
     }
     Vec::new()
+}
+
+/// AWS asks the issuer for its keys, and needs an answer.
+fn unreachable(issuer: &Issuer) -> Cause {
+    let own = issuer.system == Ci::GithubServer || issuer.system == Ci::Other;
+    cause(
+        format!("AWS could not fetch the keys of {}", issuer.url),
+        if own {
+            format!(
+                "{}/.well-known/openid-configuration has to be reachable from the internet",
+                issuer.url
+            )
+        } else {
+            "re-run the job; with many parallel jobs this comes and goes".to_owned()
+        },
+    )
 }
 
 fn expired(refusal: &Refusal<'_>) -> Vec<Cause> {

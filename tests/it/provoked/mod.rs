@@ -97,6 +97,7 @@ cases! {
     "sts-access-denied" sts_access_denied "a token of another repository" refusals::sts_access_denied;
     "sts-mfa-refused" sts_mfa_refused "a wrong MFA code" people::sts_mfa_refused;
     "sts-token-rejected" sts_token_rejected "an account without the OIDC provider" refusals::sts_token_rejected;
+    "sts-issuer-unreachable" sts_issuer_unreachable "IDPCommunicationError, three attempts" network::sts_issuer_unreachable;
     "sts-token-expired" sts_token_expired "an old token file" refusals::sts_token_expired;
     "sts-keys-rejected" sts_keys_rejected "a secret key that was cut" refusals::sts_keys_rejected;
     "sts-request-invalid" sts_request_invalid "a session policy that is JSON, but no policy" refusals::sts_request_invalid;

@@ -55,6 +55,14 @@ pub(super) fn sts_throttled() -> Seen {
     always(STS, Misbehaviour::Throttle)
 }
 
+pub(super) fn sts_issuer_unreachable() -> Seen {
+    let message = "Error communicating with the identity provider";
+    always(
+        STS,
+        Misbehaviour::error(400, "IDPCommunicationError", message),
+    )
+}
+
 pub(super) fn sts_unreachable() -> Seen {
     let fake = FakeAws::start(World::demo());
     let step = usual(&fake).var("AWS_ENDPOINT_URL_STS", NOBODY);
