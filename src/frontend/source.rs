@@ -93,7 +93,7 @@ fn token(reader: &mut Reader<'_>, job: &Job, env: &Env, name: &'static str) -> O
         "web-identity-token-file" if text == "-" => Some(Source::TokenInput),
         "web-identity-token-file" => Some(Source::TokenFile(job.resolve(&text))),
         "web-identity-token" => Some(Source::TokenText {
-            token: Secret::new(text),
+            token: Secret::new(text.trim()),
             variable: name.to_owned(),
         }),
         _ => {
@@ -105,7 +105,7 @@ fn token(reader: &mut Reader<'_>, job: &Job, env: &Env, name: &'static str) -> O
                 return None;
             };
             Some(Source::TokenText {
-                token: Secret::new(token),
+                token: Secret::new(token.trim()),
                 variable: text,
             })
         }

@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 
-use super::endpoint::{TokenEndpoint, url};
+use super::endpoint::{TokenEndpoint, bearer, url};
 use crate::error::Error;
 use crate::host::Host;
 use crate::model::Secret;
@@ -18,7 +18,7 @@ pub(super) fn endpoint(env: &Env, ask: &Ask) -> Result<TokenEndpoint, Error> {
         url.query_pairs_mut()
             .append_pair("serviceConnectionId", connection);
     }
-    let bearer = env.get("SYSTEM_ACCESSTOKEN").unwrap_or_default();
+    let bearer = bearer(env, Host::Azure, "SYSTEM_ACCESSTOKEN")?;
     Ok(TokenEndpoint {
         host: Host::Azure,
         method: Method::POST,

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::endpoint::{TokenEndpoint, url};
+use super::endpoint::{TokenEndpoint, bearer, url};
 use crate::error::Error;
 use crate::host::Host;
 use crate::model::Secret;
@@ -14,7 +14,7 @@ pub(super) fn endpoint(env: &Env, ask: &Ask) -> Result<TokenEndpoint, Error> {
     let mut url = url(name, env.get(name).unwrap_or_default())?;
     url.query_pairs_mut()
         .append_pair("audience", ask.audience());
-    let token = env.get("CF_OIDC_REQUEST_TOKEN").unwrap_or_default();
+    let token = bearer(env, Host::Codefresh, "CF_OIDC_REQUEST_TOKEN")?;
     Ok(TokenEndpoint {
         host: Host::Codefresh,
         method: Method::GET,

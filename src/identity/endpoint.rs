@@ -11,6 +11,7 @@ use crate::model::request::Patience;
 use crate::model::{Claims, Invalid, Secret};
 use crate::system::System;
 use crate::system::backoff::{Backoff, Tries};
+use crate::system::env::Env;
 use crate::system::http::{Answer, Client, Fault, Http, retry_after};
 
 /// What is asked for, in messages.
@@ -48,6 +49,18 @@ pub(super) fn url(variable: &str, text: &str) -> Result<Url, Error> {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
         _ => Err(invalid(&format!("{variable} is not an http or https URL"))),
     }
+}
+
+/// The right to ask, which a variable holds. A line break at its end is the doing of whoever filled it.
+pub(super) fn bearer(env: &Env, host: Host, variable: &str) -> Result<String, Error> {
+    let text = env.get(variable).unwrap_or_default().trim();
+    if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+        return Ok(text.to_owned());
+    }
+    Err(Error::OidcPermissionMissing {
+        fault: format!("{variable} has a line break or a letter that no token has"),
+        grant: host.facts().grant,
+    })
 }
 
 impl TokenEndpoint {

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::endpoint::{TokenEndpoint, url};
+use super::endpoint::{TokenEndpoint, bearer, url};
 use crate::error::Error;
 use crate::host::Host;
 use crate::host::token::{REQUEST_TOKEN, REQUEST_URL};
@@ -15,7 +15,7 @@ pub(super) fn endpoint(env: &Env, host: Host, ask: &Ask) -> Result<TokenEndpoint
     // The URL already carries a query, so the audience is appended, not set.
     url.query_pairs_mut()
         .append_pair("audience", ask.audience());
-    let bearer = env.get(REQUEST_TOKEN).unwrap_or_default();
+    let bearer = bearer(env, host, REQUEST_TOKEN)?;
     Ok(TokenEndpoint {
         host,
         method: Method::GET,

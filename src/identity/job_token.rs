@@ -48,7 +48,7 @@ pub(crate) async fn fetch(
             let names = gitlab_variables(audience);
             let wanted = audience.unwrap_or(Ask::AUDIENCE);
             let fits = |name: &&String| {
-                let token = env.get(name).map(Secret::new);
+                let token = env.get(name).map(|text| Secret::new(text.trim()));
                 let claims = token.and_then(|token| Claims::read(&token).ok());
                 claims.is_some_and(|claims| claims.is_for(wanted))
             };
@@ -68,7 +68,7 @@ pub(crate) async fn fetch(
 fn ready(env: &Env, names: &[&str], file: Option<&str>) -> Result<(Secret, Claims), Error> {
     let variable = names
         .iter()
-        .find_map(|name| Some((*name, Secret::new(env.get(name)?))));
+        .find_map(|name| Some((*name, Secret::new(env.get(name)?.trim()))));
     match (variable, file) {
         (Some((name, token)), _) => Ok((token.clone(), token_file::claims(name, &token)?)),
         (None, Some(file)) => token_file::read(Path::new(file)),

@@ -119,7 +119,7 @@ fn is_local(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_link_local(),
         Ok(IpAddr::V6(ip)) => ip.is_loopback() || host == "fd00:ec2::23" || host == "fd00:ec2::254",
-        Err(_) => host == "localhost",
+        Err(_) => host == "localhost" || host == "metadata.google.internal",
     }
 }
 
@@ -230,6 +230,7 @@ mod tests {
             ("", "http://127.0.0.1:9/", true),
             ("", "http://localhost/", true),
             ("", "http://169.254.170.23/v1/credentials", true),
+            ("", "http://metadata.google.internal/computeMetadata/", true),
             ("", "https://example.com/", false),
         ] {
             let proxy = choose(&Env::default(), Some("http://p:1"), Some(list), url);

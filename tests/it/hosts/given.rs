@@ -32,6 +32,19 @@ fn a_token_in_hand_wins_over_the_jobs_own() {
         "web identity token in web-identity-token",
         "in-a-variable",
     );
+    // Whoever fills a variable from a file forgets the line break at its end.
+    let named = step()
+        .var("ROLEHOP_WEB_IDENTITY_TOKEN_VARIABLE", "MINE")
+        .var("MINE", &format!("{}\n", mint("in-a-variable")));
+    let source = "web identity token in MINE";
+    assumes(&fake, &named, source, "in-a-variable");
+    let of_job = step().var("GITLAB_OIDC_TOKEN", &format!("{}\r\n", mint("of-the-job")));
+    assumes(
+        &fake,
+        &of_job,
+        "OIDC token of this GitLab CI job",
+        "of-the-job",
+    );
     let input = format!("{}\n", mint("piped"));
     let piped = step()
         .var("ROLEHOP_WEB_IDENTITY_TOKEN_FILE", "-")

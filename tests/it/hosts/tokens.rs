@@ -167,6 +167,17 @@ fn azure_asks_its_endpoint_for_the_pipeline_or_a_connection() {
         "sc://octo-org/octo-project/0e8f-1",
     );
     assert_eq!(fake.count("AzureOidcToken"), 2);
+    // A line break at its end is the doing of a script; one inside is none of ours to mend.
+    let bearer = fake.oidc_request_token();
+    let connected = connected.var("SYSTEM_ACCESSTOKEN", &format!("{bearer}\r\n"));
+    let subject = "sc://octo-org/octo-project/0e8f-1";
+    assumes(&fake, &connected, source, subject);
+    let connected = connected.var("SYSTEM_ACCESSTOKEN", "two-of-them\nin-a-variable");
+    connected
+        .command(&["whoami", "--role-to-assume", CI])
+        .ends("oidc-permission-missing", 4)
+        .says("SYSTEM_ACCESSTOKEN has a line break or a letter that no token has")
+        .says("hint:  add `env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }` to the step");
     connected
         .var("SYSTEM_ACCESSTOKEN", "another-token-altogether")
         .command(&["whoami", "--role-to-assume", CI])
