@@ -5,6 +5,7 @@ use super::differ;
 use super::operator::{Base, Quantifier};
 use super::pattern::{self, Piece};
 use super::policy::{Condition, Wanted};
+use super::role;
 use super::text::{choice, shown};
 
 /// What a condition comes to.
@@ -13,9 +14,12 @@ pub(super) enum Outcome {
     Holds,
     /// Why not.
     Fails(String),
-    /// Only AWS can tell.
-    Unknown,
+    /// Only AWS can tell; why, where there is more to say.
+    Unknown(Option<&'static str>),
 }
+
+/// Why a condition on a session's role is left open, and what would settle it.
+const PATHLESS: &str = "a session's ARN leaves the path of its role out; give the role's own ARN, with its path, as --caller";
 
 /// A wanted value after its variables were filled in.
 enum Filled {
@@ -31,21 +35,33 @@ pub(super) fn check(condition: &Condition, context: &Context, variables: bool) -
     if operator.base == Base::Null {
         return null(condition, &known);
     }
-    let actual = match known {
-        Known::Hidden => return Outcome::Unknown,
+    let (actual, pathless) = match known {
+        Known::Hidden => return Outcome::Unknown(None),
         Known::Absent(why) => return absent(condition, why),
-        Known::Values(values) => values,
+        Known::Values(values) => (values, false),
+        Known::Pathless(arn) => (vec![arn], true),
     };
     if operator.base == Base::IpAddress {
-        return Outcome::Unknown;
+        return Outcome::Unknown(None);
     }
+    let compare = |pieces: &[Piece], value: &str| {
+        if pathless {
+            role::compare(operator.base, pieces, value)
+        } else {
+            Some(same(operator.base, pieces, value))
+        }
+    };
     let matched = |value: &String| -> Option<bool> {
         let mut unknown = false;
         for wanted in &condition.values {
             match fill(wanted, context, variables, operator.has_wildcards()) {
-                Filled::Pieces(pieces) if same(operator.base, &pieces, value) => return Some(true),
+                Filled::Pieces(pieces) => match compare(&pieces, value) {
+                    Some(true) => return Some(true),
+                    Some(false) => {}
+                    None => unknown = true,
+                },
                 Filled::Unknown => unknown = true,
-                Filled::Pieces(_) | Filled::Nothing => {}
+                Filled::Nothing => {}
             }
         }
         (!unknown).then_some(false)
@@ -74,16 +90,16 @@ pub(super) fn check(condition: &Condition, context: &Context, variables: bool) -
     match holds {
         Some(true) => Outcome::Holds,
         Some(false) => Outcome::Fails(mismatch(condition, context, &actual)),
-        None => Outcome::Unknown,
+        None => Outcome::Unknown(pathless.then_some(PATHLESS)),
     }
 }
 
 /// `"Null": {"key": "true"}`: the key has to be absent.
 fn null(condition: &Condition, known: &Known) -> Outcome {
     let absent = match known {
-        Known::Values(_) => false,
+        Known::Values(_) | Known::Pathless(_) => false,
         Known::Absent(_) => true,
-        Known::Hidden => return Outcome::Unknown,
+        Known::Hidden => return Outcome::Unknown(None),
     };
     let wants_absent = |wanted: &Wanted| wanted.text.eq_ignore_ascii_case("true");
     if condition
@@ -138,7 +154,8 @@ fn mismatch(condition: &Condition, context: &Context, actual: &[String]) -> Stri
     said
 }
 
-fn same(base: Base, pieces: &[Piece], actual: &str) -> bool {
+/// Whether a value of the request is the wanted one.
+pub(super) fn same(base: Base, pieces: &[Piece], actual: &str) -> bool {
     if base == Base::Like {
         return pattern::matches_of(pieces, actual);
     }
@@ -181,7 +198,7 @@ fn fill(wanted: &Wanted, context: &Context, variables: bool, wildcards: bool) ->
         let value = match context.look(key.trim()) {
             Known::Values(values) => values.into_iter().next(),
             Known::Absent(_) => default.map(str::to_owned),
-            Known::Hidden => return Filled::Unknown,
+            Known::Pathless(_) | Known::Hidden => return Filled::Unknown,
         };
         match value {
             Some(value) => pieces.extend(value.chars().map(Piece::Char)),

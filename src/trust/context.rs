@@ -10,6 +10,8 @@ use crate::model::Claims;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
     Values(Vec<String>),
+    /// A role's ARN as it would be without a path: which path it has, the ARN of its session does not say.
+    Pathless(String),
     /// The request does not have it; why, where there is more to say.
     Absent(Option<String>),
     /// Only AWS sees it: the caller's address, its organisation.
@@ -129,7 +131,13 @@ impl Context {
             keys: BTreeMap::new(),
             issuer: None,
         };
-        context.tell("aws:PrincipalArn", Some(caller.principal()));
+        match &caller.role {
+            // AWS compares the role's ARN with its path.
+            Some(role) if caller.arn != *role => {
+                context.put("aws:PrincipalArn", Known::Pathless(role.clone()));
+            }
+            _ => context.tell("aws:PrincipalArn", Some(&caller.arn)),
+        }
         context.tell("aws:PrincipalAccount", Some(&caller.account));
         context
     }
@@ -146,7 +154,7 @@ impl Context {
         } else {
             Known::Values(values)
         };
-        self.keys.insert(key.to_ascii_lowercase(), known);
+        self.put(key, known);
     }
 
     /// An action that the request needs beside its own.
@@ -157,7 +165,10 @@ impl Context {
     }
 
     fn lack(&mut self, key: &str, why: &str) {
-        let known = Known::Absent(Some(why.to_owned()));
+        self.put(key, Known::Absent(Some(why.to_owned())));
+    }
+
+    fn put(&mut self, key: &str, known: Known) {
         self.keys.insert(key.to_ascii_lowercase(), known);
     }
 
@@ -256,6 +267,7 @@ mod tests {
         let values = |key: &str| match context.look(key) {
             Known::Values(values) => values.join(","),
             Known::Absent(why) => format!("absent: {}", why.unwrap_or_default()),
+            Known::Pathless(arn) => format!("pathless: {arn}"),
             Known::Hidden => "hidden".to_owned(),
         };
         assert_eq!(values(&format!("{host}:Sub")), "s");

@@ -135,11 +135,13 @@ fn weigh(
         match condition::check(condition, context, variables) {
             Outcome::Holds => {}
             Outcome::Fails(what) => reasons.push(Finding { line, what }),
-            Outcome::Unknown => unknown.push(Finding {
+            Outcome::Unknown(why) => unknown.push(Finding {
                 line,
                 what: format!(
-                    "only AWS can tell whether {} of {} holds",
-                    condition.named, condition.key
+                    "only AWS can tell whether {} of {} holds{}",
+                    condition.named,
+                    condition.key,
+                    why.map_or_else(String::new, |why| format!(": {why}"))
                 ),
             }),
         }

@@ -221,3 +221,51 @@ fn callers() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn the_path_of_a_sessions_role_is_left_to_aws() {
+    let policy = |condition: &str| {
+        let text = format!(
+            "{{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \"Allow\", \"Principal\": {{\"AWS\": \"123456789012\"}}, \"Action\": \"sts:AssumeRole\",\n\"Condition\": {condition}}}]}}"
+        );
+        Policy::read(&text).expect("a policy")
+    };
+    let reserved = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0a1b";
+    let session = "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_0a1b/ada";
+    let judge = |caller: &str, condition: &str| {
+        let caller = Caller::read(caller).expect("a caller");
+        evaluate(&policy(condition), &Context::of_caller(&caller))
+    };
+    let sso = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Admin_*"}}"#;
+    assert!(matches!(
+        judge(reserved, sso),
+        Verdict::Admits { provided, .. } if provided.is_empty()
+    ));
+    for (condition, open) in [
+        (sso, true),
+        (
+            r#"{"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/AWSReservedSSO_Admin_0a1b"}}"#,
+            true,
+        ),
+        (
+            r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/*"}}"#,
+            false,
+        ),
+    ] {
+        match judge(session, condition) {
+            Verdict::Admits { provided, .. } => {
+                assert_eq!(!provided.is_empty(), open, "{condition}: {provided:?}");
+                assert!(
+                    provided
+                        .iter()
+                        .all(|finding| finding.line == 2
+                            && finding.what.contains("path of its role")),
+                    "{provided:?}"
+                );
+            }
+            other => panic!("{condition}: {other:?}"),
+        }
+    }
+    let another = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/aws-reserved/*/AWSReservedSSO_Read_0a1b"}}"#;
+    assert!(matches!(judge(session, another), Verdict::Refuses(_)));
+}

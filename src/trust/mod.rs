@@ -15,5 +15,6 @@ mod operator;
 mod pattern;
 pub(crate) mod policy;
 pub(crate) mod propose;
+mod role;
 pub(crate) mod subject;
 pub(crate) mod text;

@@ -58,6 +58,34 @@ pub(super) fn matches_of(pieces: &[Piece], text: &str) -> bool {
     reached.last().copied().unwrap_or_default()
 }
 
+/// Whether there is a text that both patterns match.
+pub(super) fn overlap(one: &[Piece], other: &[Piece]) -> bool {
+    // Whether the rest of `one` and the rest of `other` have a text in common, from the ends on.
+    let wide = other.len() + 1;
+    let mut both = vec![false; (one.len() + 1) * wide];
+    for at in (0..=one.len()).rev() {
+        for behind in (0..=other.len()).rev() {
+            let is = |at: usize, behind: usize| {
+                behind < wide && both.get(at * wide + behind).copied().unwrap_or_default()
+            };
+            let found = match (one.get(at), other.get(behind)) {
+                (None, None) => true,
+                (Some(Piece::Many), _) if is(at + 1, behind) => true,
+                (_, Some(Piece::Many)) if is(at, behind + 1) => true,
+                (Some(Piece::Many), Some(_)) => is(at, behind + 1),
+                (Some(_), Some(Piece::Many)) => is(at + 1, behind),
+                (Some(Piece::Char(a)), Some(Piece::Char(b))) => a == b && is(at + 1, behind + 1),
+                (Some(_), Some(_)) => is(at + 1, behind + 1),
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+            if let Some(place) = both.get_mut(at * wide + behind) {
+                *place = found;
+            }
+        }
+    }
+    both.first().copied().unwrap_or_default()
+}
+
 /// A `*` may stand for nothing, so the place behind it is reached with it.
 fn spread(pieces: &[Piece], reached: &mut [bool], from: usize) {
     let mut at = from;

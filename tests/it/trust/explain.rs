@@ -212,6 +212,25 @@ fn callers() {
     ])
     .ends("trust-policy-refuses", 5)
     .says("Principal does not name the caller `arn:aws:iam::123456789012:user/ci`");
+    std::fs::write(
+        &policy,
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/teams/*/hub"}}}]})
+        .to_string(),
+    )
+    .expect("a file");
+    let outcome = run(&[hub, "--role-skip-session-tagging"]).succeeds();
+    assert!(
+        outcome.out.contains("admitted, if AWS finds so")
+            && outcome.out.contains("leaves the path of its role out"),
+        "{}",
+        outcome.out
+    );
+    run(&[
+        "arn:aws:iam::123456789012:role/hub",
+        "--role-skip-session-tagging",
+    ])
+    .ends("trust-policy-refuses", 5);
     let written = step
         .command(&[
             "explain",
