@@ -1,7 +1,7 @@
 //! A trust policy against a request, as IAM evaluates it; and if it refuses, which line does and why.
 
 use super::condition::{self, Outcome};
-use super::context::{Asker, Context};
+use super::context::{Asker, Caller, Context};
 use super::policy::{Kind, Policy, Principal, Statement};
 use super::text::shown;
 
@@ -66,7 +66,7 @@ fn decide(policy: &Policy, context: &Context, action: &str) -> Verdict {
             });
         }
         provided.extend(unknown.into_iter().map(|finding| Finding {
-            what: format!("{}; if it holds, the statement denies", finding.what),
+            what: format!("{}; if so, the statement denies", finding.what),
             ..finding
         }));
     }
@@ -103,8 +103,10 @@ fn weigh(
     variables: bool,
 ) -> (Vec<Finding>, Vec<Finding>) {
     let (mut reasons, mut unknown) = (Vec::new(), Vec::new());
-    if let Some(reason) = principal(statement, context) {
-        reasons.push(reason);
+    match principal(statement, context) {
+        Named::Yes => {}
+        Named::Not(reason) => reasons.push(reason),
+        Named::Unknown(finding) => unknown.push(finding),
     }
     if !statement.actions.cover(action) {
         let names: Vec<String> = statement
@@ -149,14 +151,33 @@ fn weigh(
     (reasons, unknown)
 }
 
-fn principal(statement: &Statement, context: &Context) -> Option<Finding> {
+/// Whether a statement is about whoever asks.
+enum Named {
+    Yes,
+    Not(Finding),
+    /// What only AWS can tell.
+    Unknown(Finding),
+}
+
+fn principal(statement: &Statement, context: &Context) -> Named {
     let principals = &statement.principals;
-    let named = principals
-        .entries
-        .iter()
-        .any(|entry| is_named(entry, context));
+    let denies = statement.deny && !principals.not;
+    let named = principals.entries.iter().any(|entry| {
+        is_named(entry, context)
+            // A statement that denies everybody of AWS' denies tokens too.
+            || denies && entry.kind == Kind::Aws && is_star_for_a_token(entry, context)
+    });
+    let doubt = if named {
+        half_excepted(statement, context)
+    } else {
+        let mut doubts = principals.entries.iter();
+        doubts.find_map(|entry| doubt(entry, principals.not, context))
+    };
+    if let Some(finding) = doubt {
+        return Named::Unknown(finding);
+    }
     if named != principals.not {
-        return None;
+        return Named::Yes;
     }
     let line = match principals.entries.as_slice() {
         [only] => only.line,
@@ -173,7 +194,68 @@ fn principal(statement: &Statement, context: &Context) -> Option<Finding> {
             ),
         }
     };
+    Named::Not(Finding { line, what })
+}
+
+/// Why it is not known whether an entry names whoever asks.
+fn doubt(entry: &Principal, not: bool, context: &Context) -> Option<Finding> {
+    let what = match &context.asker {
+        Asker::Token { .. } if is_star_for_a_token(entry, context) => {
+            let name = if not { "NotPrincipal" } else { "Principal" };
+            let kind = match entry.kind {
+                Kind::Aws => "AWS",
+                _ => "Federated",
+            };
+            format!(
+                "only AWS can tell whether {name} {{\"{kind}\": \"*\"}} makes this a statement for tokens"
+            )
+        }
+        Asker::Caller(caller) if entry.kind == Kind::Aws => {
+            // A role was given, and one of its sessions is named.
+            let (own, named) = (caller.role.as_deref()?, Caller::read(&entry.name)?);
+            if caller.arn != own || without_path(own) != named.role? || named.arn == own {
+                return None;
+            }
+            format!(
+                "only AWS can tell whether the session of the role is {}; give the session's ARN as --caller",
+                shown(&entry.name)
+            )
+        }
+        _ => return None,
+    };
+    let line = entry.line;
     Some(Finding { line, what })
+}
+
+/// `*` for a kind of principals. IAM's reference calls `{"AWS": "*"}` the same as `*`, and knows no `*` of providers.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous>
+fn is_star_for_a_token(entry: &Principal, context: &Context) -> bool {
+    matches!(context.asker, Asker::Token { .. })
+        && entry.name == "*"
+        && matches!(entry.kind, Kind::Aws | Kind::Federated)
+}
+
+/// A caller whom `NotPrincipal` excepts from a denial. AWS may look at the account first, then the role, then the session.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+fn half_excepted(statement: &Statement, context: &Context) -> Option<Finding> {
+    let (Asker::Caller(caller), true) =
+        (&context.asker, statement.deny && statement.principals.not)
+    else {
+        return None;
+    };
+    let entries = &statement.principals.entries;
+    let has = |wanted: &dyn Fn(&str) -> bool| {
+        let mut names = entries.iter().map(|entry| entry.name.as_str());
+        names.any(|name| name == "*" || wanted(name))
+    };
+    let root = format!("arn:{}:iam::{}:root", caller.partition, caller.account);
+    let whole = has(&|name| name == caller.account || name == root)
+        && has(&|name| name == caller.arn)
+        && has(&|name| without_path(name) == without_path(caller.principal()));
+    (!whole).then(|| Finding {
+        line: statement.principals.line,
+        what: "only AWS can tell whether NotPrincipal excepts the caller: it may want the account, the role and the session, and not all of them are named".to_owned(),
+    })
 }
 
 fn is_named(entry: &Principal, context: &Context) -> bool {

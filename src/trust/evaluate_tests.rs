@@ -128,7 +128,7 @@ fn what_is_refused_names_the_line() {
         ),
         (
             "\"Federated\": \"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com\"",
-            "\"AWS\": \"*\"",
+            "\"AWS\": \"arn:aws:iam::123456789012:root\"",
             6,
             "no provider",
         ),
@@ -268,4 +268,87 @@ fn the_path_of_a_sessions_role_is_left_to_aws() {
     }
     let another = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/aws-reserved/*/AWSReservedSSO_Read_0a1b"}}"#;
     assert!(matches!(judge(session, another), Verdict::Refuses(_)));
+}
+
+/// `*` of a kind: everybody where it denies, and not known where it allows.
+#[test]
+fn a_star_of_a_kind_and_a_token() {
+    let statement = |effect: &str, principal: &str| {
+        format!(
+            r#"{{"Effect": "{effect}", {principal}, "Action": "sts:AssumeRoleWithWebIdentity"}}"#
+        )
+    };
+    let provider = r#""Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}"#;
+    let judge = |statements: &[String]| {
+        let text = format!(
+            "{{\"Version\": \"2012-10-17\", \"Statement\": [\n{}]}}",
+            statements.join(",\n")
+        );
+        judge(&text, &token(&json!({})))
+    };
+    let open = |verdict: Verdict, part: &str| match verdict {
+        Verdict::Admits { provided, .. } => {
+            assert_eq!(provided.len(), 1, "{provided:?}");
+            assert!(provided[0].what.contains(part), "{provided:?}");
+        }
+        other => panic!("{other:?}"),
+    };
+    for (kind, denies) in [("AWS", true), ("Federated", false)] {
+        let star = format!(r#""Principal": {{"{kind}": "*"}}"#);
+        let named = format!("Principal {{\"{kind}\": \"*\"}}");
+        open(judge(&[statement("Allow", &star)]), &named);
+        let with_deny = judge(&[statement("Deny", &star), statement("Allow", provider)]);
+        if denies {
+            assert!(
+                matches!(with_deny, Verdict::Denied(Finding { line: 2, .. })),
+                "{with_deny:?}"
+            );
+        } else {
+            open(with_deny, "if so, the statement denies");
+        }
+        let not = format!(r#""NotPrincipal": {{"{kind}": "*"}}"#);
+        let with_deny = judge(&[statement("Deny", &not), statement("Allow", provider)]);
+        open(with_deny, "NotPrincipal");
+    }
+}
+
+#[test]
+fn what_names_only_half_of_a_caller_is_left_to_aws() {
+    let judge = |caller: &str, statements: &str| {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        let caller = Caller::read(caller).expect("a caller");
+        let policy = Policy::read(&text).expect("a policy");
+        match evaluate(&policy, &Context::of_caller(&caller)) {
+            Verdict::Admits { provided, .. } => provided.into_iter().map(|f| f.what).collect(),
+            other => vec![format!("{other:?}")],
+        }
+    };
+    let (role, session) = (
+        "arn:aws:iam::123456789012:role/teams/hub",
+        "arn:aws:sts::123456789012:assumed-role/hub/s",
+    );
+    let sessions = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:sts::123456789012:assumed-role/hub/s"}, "Action": "sts:AssumeRole"}"#;
+    assert_eq!(judge(session, sessions), Vec::<String>::new());
+    let open = judge(role, sessions);
+    assert!(
+        open[0].contains("whether the session of the role"),
+        "{open:?}"
+    );
+    let another = judge("arn:aws:iam::123456789012:role/web", sessions);
+    assert!(another[0].starts_with("Refuses"), "{another:?}");
+    let but = |names: &str| {
+        format!(
+            r#"{{"Effect": "Deny", "NotPrincipal": {{"AWS": [{names}]}}, "Action": "sts:*"}},
+               {{"Effect": "Allow", "Principal": {{"AWS": "123456789012"}}, "Action": "sts:AssumeRole"}}"#
+        )
+    };
+    let half = judge(session, &but(&format!("\"{role}\"")));
+    assert!(half[0].contains("NotPrincipal excepts"), "{half:?}");
+    let whole = judge(
+        session,
+        &but(&format!("\"{role}\", \"{session}\", \"123456789012\"")),
+    );
+    assert_eq!(whole, Vec::<String>::new());
+    let other = judge(session, &but("\"arn:aws:iam::123456789012:user/ci\""));
+    assert!(other[0].starts_with("Denied"), "{other:?}");
 }

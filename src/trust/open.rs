@@ -62,13 +62,17 @@ fn principals(statement: &Statement, found: &mut Vec<Finding>) {
             } else {
                 "only the conditions narrow it"
             };
-            warn(
-                found,
-                entry.line,
+            // IAM's reference knows no `*` of providers, so whether it admits anybody is not said.
+            let what = if entry.kind == Kind::Federated {
+                format!(
+                    "\"Federated\": \"*\" names no provider: where AWS takes it, it is every provider, and {narrowed}; name the provider"
+                )
+            } else {
                 format!(
                     "Principal `*` is everybody, in every account of AWS, and {narrowed}; name the provider or the caller"
-                ),
-            );
+                )
+            };
+            warn(found, entry.line, what);
         }
     }
 }
@@ -317,6 +321,11 @@ mod tests {
         }
         let everyone = policy("\"*\"", "");
         assert!(everyone[0].1.contains("nothing narrows it"), "{everyone:?}");
+        let providers = policy(r#"{"Federated": "*"}"#, "");
+        assert!(
+            providers[0].1.contains("where AWS takes it"),
+            "{providers:?}"
+        );
         let not = policy(
             r#"{"AWS": "*"}"#,
             "\"StringEquals\": {\"sts:ExternalId\": \"x\"}",

@@ -106,6 +106,31 @@ fn a_policy_that_admits_is_told_with_its_statement() {
 }
 
 #[test]
+fn a_star_of_a_kind_is_everybody_where_it_denies() {
+    let token = claims("environment");
+    let policy = Trust::of_subject(&token, text(&token, "sub")).json(&token);
+    let denial = "\"Statement\": [\n    { \"Effect\": \"Deny\", \"Principal\": { \"AWS\": \"*\" }, \"Action\": \"sts:*\" },";
+    let denied = policy.replace("\"Statement\": [", denial);
+    explain(&token, &denied, &[])
+        .ends("trust-policy-refuses", 5)
+        .says("line 4: this statement denies sts:AssumeRoleWithWebIdentity");
+    for kind in ["AWS", "Federated"] {
+        let (before, after) = policy.split_once("{ \"Federated\": ").expect("a provider");
+        let (_, after) = after.split_once('}').expect("its end");
+        let open = format!("{before}{{ \"{kind}\": \"*\" }}{after}");
+        let outcome = explain(&token, &open, &[]).succeeds();
+        assert!(
+            outcome.out.contains("admitted, if AWS finds so")
+                && outcome
+                    .out
+                    .contains(&format!("whether Principal {{\"{kind}\": \"*\"}}")),
+            "{}",
+            outcome.out
+        );
+    }
+}
+
+#[test]
 fn a_policy_that_cannot_be_used_is_told_with_the_line() {
     let token = claims("branch");
     let policy = Trust::of_subject(&token, "x").json(&token);
