@@ -181,19 +181,24 @@ impl Context {
         if let Some(known) = self.keys.get(&lower) {
             return known.clone();
         }
+        if let Some(own) = lower.strip_prefix("aws:") {
+            return self.global(own);
+        }
         match key.rsplit_once(':') {
-            // `aws:…` and `sts:…` are AWS' own; an issuer has a dot in it.
+            // `sts:…` and the like are AWS' own; an issuer has a dot in it.
             Some((host, claim)) if host.contains('.') => self.claim(host, claim),
-            Some(("aws", tag))
-                if tag.to_ascii_lowercase().starts_with("requesttag/") && self.issuer.is_some() =>
-            {
-                self.token_tag(tag)
-            }
-            Some(("aws", "SecureTransport")) => Known::Values(vec!["true".to_owned()]),
-            Some(("aws", tag))
-                if tag.to_ascii_lowercase().starts_with("principaltag/")
-                    && self.issuer.is_some() =>
-            {
+            _ => Known::Hidden,
+        }
+    }
+
+    /// `aws:KEY`, in lower case.
+    fn global(&self, key: &str) -> Known {
+        if key == "securetransport" {
+            return Known::Values(vec!["true".to_owned()]);
+        }
+        match (key.split_once('/'), &self.issuer) {
+            (Some(("requesttag", tag)), Some(_)) => self.token_tag(tag),
+            (Some(("principaltag", _)), Some(_)) => {
                 Known::Absent(Some("a token is not an AWS principal".to_owned()))
             }
             _ => Known::Hidden,
@@ -231,8 +236,7 @@ impl Context {
         Known::Values(values)
     }
 
-    fn token_tag(&self, tag: &str) -> Known {
-        let name = tag.split_once('/').map_or(tag, |(_, name)| name);
+    fn token_tag(&self, name: &str) -> Known {
         let claims = self.issuer.iter().map(|(_, claims)| claims);
         let mut tags = claims.flat_map(Claims::session_tags);
         match tags.find(|(key, _)| key.eq_ignore_ascii_case(name)) {
@@ -256,6 +260,7 @@ mod tests {
             "iss": "https://token.actions.githubusercontent.com", "sub": "s", "aud": ["a", "b"],
             "repository_id": "74", "sha": "c0ffee",
             "https://aws.amazon.com/tags/principal_tags/Team": "web",
+            "https://aws.amazon.com/tags/principal_tags/example.com:team": "a:b",
         }));
         Context::of_token(&claims, Some(("aws", "123456789012"))).expect("a context")
     }
@@ -286,6 +291,14 @@ mod tests {
         assert_eq!(values("aws:SourceIp"), "hidden");
         assert_eq!(values("aws:RequestTag/Team"), "web");
         assert!(values("aws:PrincipalTag/Team").starts_with("absent"));
+        // No key has a case, and a tag's name may have a colon and a dot.
+        for key in ["aws:SecureTransport", "AWS:securetransport"] {
+            assert_eq!(values(key), "true");
+        }
+        assert_eq!(values("AWS:REQUESTTAG/TEAM"), "web");
+        assert_eq!(values("aws:RequestTag/example.com:team"), "a:b");
+        assert!(values("AWS:principaltag/x").starts_with("absent"));
+        assert_eq!(values("aws:ResourceTag/example.com:team"), "hidden");
         assert!(values("sts:ExternalId").contains("sends none"));
         assert!(
             values("aws:FederatedProvider")

@@ -91,6 +91,12 @@ fn a_policy_that_admits_is_told_with_its_statement() {
         "{}",
         outcome.out
     );
+    let any_case = policy.replace(
+        "\"StringLike\": {",
+        "\"Bool\": { \"AWS:securetransport\": \"true\" },\n        \"StringLike\": {",
+    );
+    let outcome = explain(&token, &any_case, &[]).succeeds();
+    assert!(outcome.out.contains("admitted: "), "{}", outcome.out);
     let only_here = policy.replace(
         "\"StringLike\": {",
         "\"IpAddress\": { \"aws:SourceIp\": \"10.0.0.0/8\" },\n        \"StringLike\": {",
