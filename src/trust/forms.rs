@@ -208,7 +208,7 @@ fn split(role: &str) -> (Option<String>, &str) {
 }
 
 /// A word for a POSIX shell.
-fn shell(text: &str) -> String {
+pub(super) fn shell(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+=,".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();

@@ -6,6 +6,7 @@ use super::{Refusal, cause};
 use crate::model::Cause;
 use crate::model::time::{rfc3339, span};
 use crate::trust::context::Caller;
+use crate::trust::forms::shell;
 use crate::trust::issuer::{Ci, Issuer};
 use crate::trust::text::{all, shown};
 
@@ -153,15 +154,15 @@ fn rejected(refusal: &Refusal<'_>) -> Vec<Cause> {
             .into_iter()
             .flatten()
             .collect();
-        let client = aud.as_str();
         causes.push(cause(
             format!(
                 "the account {account} has no OIDC provider for {}",
                 issuer.url
             ),
             format!(
-                "aws iam create-open-id-connect-provider --url {} --client-id-list {client}",
-                issuer.url
+                "aws iam create-open-id-connect-provider --url {} --client-id-list {}",
+                shell(&issuer.url),
+                shell(&aud)
             ),
         ));
         if causes.len() == 1 {
@@ -183,8 +184,9 @@ fn rejected(refusal: &Refusal<'_>) -> Vec<Cause> {
             ),
             match refusal.role {
                 Some(role) => format!(
-                    "aws iam add-client-id-to-open-id-connect-provider --client-id {aud} --open-id-connect-provider-arn {}; or set `audience` to one that it lists",
-                    issuer.principal(role.partition(), role.account())
+                    "aws iam add-client-id-to-open-id-connect-provider --client-id {} --open-id-connect-provider-arn {}; or set `audience` to one that it lists",
+                    shell(&aud),
+                    shell(&issuer.principal(role.partition(), role.account()))
                 ),
                 None => "add it to the provider, or set `audience` to one that it lists".to_owned(),
             },

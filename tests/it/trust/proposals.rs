@@ -166,3 +166,34 @@ fn the_callers_two_policies_are_enough() {
     .succeeds();
     keys(crate::harness::KEY_ID, crate::harness::SECRET_KEY).fails("sts-access-denied", 5);
 }
+
+#[test]
+fn commands_to_paste_have_the_claims_as_words_of_a_shell() {
+    let mut token = claims("branch");
+    token["iss"] = json!("https://idp.example.com/a;id");
+    token["aud"] = json!("it's $(id)");
+    let mut without = world(&token, &Trust::of_subject(&token, "x").json(&token));
+    without.providers.clear();
+    let mut unlisted = world(&token, &Trust::of_subject(&token, "x").json(&token));
+    unlisted.providers[0].audiences = vec!["another".to_owned()];
+    for (world, command) in [
+        (
+            without,
+            r"aws iam create-open-id-connect-provider --url 'https://idp.example.com/a;id' --client-id-list 'it'\''s $(id)'",
+        ),
+        (
+            unlisted,
+            r"aws iam add-client-id-to-open-id-connect-provider --client-id 'it'\''s $(id)' --open-id-connect-provider-arn 'arn:aws:iam::123456789012:oidc-provider/idp.example.com/a;id'; or",
+        ),
+    ] {
+        let fake = FakeAws::start(world);
+        Step::new()
+            .sts(&fake)
+            .input("role-to-assume", ROLE)
+            .file("token", &fake.mint(&token))
+            .input("web-identity-token-file", "token")
+            .run()
+            .fails("sts-token-rejected", 5)
+            .says(command);
+    }
+}
