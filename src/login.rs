@@ -1,8 +1,9 @@
 //! One run of the main job: settings to a request, an identity, the roles, the checks, and only then the hand-over.
 
 mod chain;
+mod deadline;
 pub(crate) mod decisions;
-mod doctor;
+pub(crate) mod doctor;
 pub(crate) mod existing;
 mod finish;
 mod fleet;
@@ -22,6 +23,7 @@ use crate::sink::{self, Caller, mask};
 use crate::sts::{self, Sts};
 use crate::system::System;
 use crate::system::http::{Http, SdkHttp};
+pub(crate) use deadline::{converse, within};
 use existing::existing;
 use renewal::Renewal;
 use source::Origin;
@@ -126,38 +128,6 @@ impl Drop for Fold<'_> {
     fn drop(&mut self) {
         self.0.console.close(FOLD, self.0.clock.now());
     }
-}
-
-/// Everything that waits for somebody else, inside the one deadline.
-pub(crate) fn converse<T>(
-    system: &System,
-    request: &Request,
-    work: impl AsyncFnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
-    let total = request.patience.total;
-    let outcome = runtime.block_on(async {
-        let mut work = std::pin::pin!(work());
-        loop {
-            let left = system.clock.left(total);
-            match tokio::time::timeout(left, &mut work).await {
-                // Set before a person was asked, whose time does not count.
-                Err(_) if !left.is_zero() && !system.clock.left(total).is_zero() => {}
-                done => return done,
-            }
-        }
-    });
-    // A look-up of a host's name may still be under way; nobody waits for it.
-    runtime.shutdown_background();
-    outcome.unwrap_or_else(|_| {
-        Err(Error::TimedOut {
-            seconds: total.as_secs(),
-            causes: system.progress.causes(),
-        })
-    })
 }
 
 /// A session, checked against the account list, and where it came from.
@@ -306,29 +276,14 @@ pub(crate) async fn means<'a>(
     host: Host,
     job: &'a Job,
     request: &Request,
-    mut network: Network,
+    network: Network,
 ) -> Result<Means<'a>, Error> {
-    let usable = |file: &std::path::PathBuf| match crate::system::http::check_ca_file(file) {
-        Ok(()) => true,
-        Err(fault) => {
-            system
-                .console
-                .warning(&format!("ignored as a CA file: {fault}"));
-            false
-        }
-    };
-    network
-        .http
-        .ca_files
-        .extend(network.shared_ca_files.drain(..).filter(usable));
-    network.http.console = system.console.clone();
     // The time that a person takes is on no deadline, and not known yet; `converse` ends such a run.
     let asks = request
         .mfa
         .as_ref()
         .is_some_and(|mfa| matches!(mfa.code, CodeFrom::Person));
-    network.http.ends = (!asks).then(|| system.clock.at(request.patience.for_requests()));
-    let http = Http::new(network.http).map_err(|fault| Error::CaBundle(fault.to_string()))?;
+    let http = http(system, network, (!asks).then_some(request.patience))?;
     let sdk = http
         .sdk_client()
         .map_err(|fault| Error::Internal(format!("no HTTP client: {fault}")))?;
@@ -353,6 +308,30 @@ pub(crate) async fn means<'a>(
         sdk,
         sts,
     })
+}
+
+/// The one client, with the CA files of the settings and of the machine. Without patience, its requests have no end of their own.
+pub(crate) fn http(
+    system: &System,
+    mut network: Network,
+    patience: Option<Patience>,
+) -> Result<Http, Error> {
+    let usable = |file: &std::path::PathBuf| match crate::system::http::check_ca_file(file) {
+        Ok(()) => true,
+        Err(fault) => {
+            system
+                .console
+                .warning(&format!("ignored as a CA file: {fault}"));
+            false
+        }
+    };
+    network
+        .http
+        .ca_files
+        .extend(network.shared_ca_files.drain(..).filter(usable));
+    network.http.console = system.console.clone();
+    network.http.ends = patience.map(|patience| system.clock.at(patience.for_requests()));
+    Http::new(network.http).map_err(|fault| Error::CaBundle(fault.to_string()))
 }
 
 /// One session; or several, until the keys have no special characters, where the user asks for that.

@@ -4,16 +4,16 @@ mod show;
 
 use crate::cli::Options;
 use crate::error::Error;
-use crate::frontend::{self, RawInputs};
+use crate::frontend::{self, Outline, RawInputs};
 use crate::host::{Host, Job};
-use crate::identity::{job_token, token_file};
-use crate::model::request::{Ask, Patience};
-use crate::model::{Claims, RoleArn, Secret};
-use crate::sink::mask;
+use crate::identity::token_file;
+use crate::login;
+use crate::model::request::{AmbientWhy, Ask, Patience, Source};
+use crate::model::tags::Priority;
+use crate::model::{Claims, RoleArn};
 use crate::system::System;
 use crate::system::console::{data, harmless, harmless_json};
 use crate::system::files;
-use crate::system::http::Http;
 use crate::trust::context::{Caller, Context};
 use crate::trust::evaluate::{Finding, Verdict, evaluate};
 use crate::trust::forms::Form;
@@ -47,19 +47,43 @@ pub(crate) fn run(
     options: &Options,
 ) -> Result<(), Error> {
     let form = form(options)?;
-    let role = role(raw, options)?;
-    let sends = sends(raw);
-    if options.value("policy") == Some("-") && options.value("token-file") == Some("-") {
+    check_role(options)?;
+    let whom = whom(options)?;
+    let token = match whom {
+        Whom::Caller(_) => None,
+        Whom::File(file) => Some(file),
+        Whom::Settings => raw.text("web-identity-token-file"),
+    };
+    if options.value("policy") == Some("-") && token == Some("-") {
         return Err(Error::Usage(
             "standard input cannot be both, the token and the policy".to_owned(),
         ));
     }
     // What is wrong with the policy itself is told before a token is asked for.
     let policy = options.value("policy").map(read).transpose()?;
-    let asker = asker(system, host, raw, options)?;
+    let env = &system.env;
+    let job = host.job(env);
+    let given = whom.source(&job);
+    let outline = frontend::outline(raw, &job, env, options.value("role"), given)?;
+    for warning in &outline.warnings {
+        system.console.warning(warning);
+    }
+    let sends = sends(&outline);
+    let role = outline.role.clone();
+    let asker = match whom {
+        Whom::Caller(caller) => {
+            if host == Host::Shell && !sends.tags && !raw.is_true("role-skip-session-tagging") {
+                system.console.info(
+                    "note: nothing is sent as session tags from here; a job of a CI system sends session tags too, for which sts:TagSession has to be allowed: give its system, as in --ci github",
+                );
+            }
+            Some(Asker::Caller(caller))
+        }
+        _ => claims(system, &job, raw, &outline, options)?.map(Asker::Job),
+    };
     let judged = match policy {
         Some((file, policy)) => {
-            let verdict = judge(&policy, asker.as_ref(), role.as_ref(), &sends)?;
+            let verdict = judge(&policy, asker.as_ref(), &outline, &sends)?;
             Some((file, verdict, open::warnings(&policy)))
         }
         None => None,
@@ -99,111 +123,107 @@ fn form(options: &Options) -> Result<Form, Error> {
     })
 }
 
-/// The role that the asker assumes: the first of a chain.
-fn role(raw: &RawInputs, options: &Options) -> Result<Option<RoleArn>, Error> {
-    let given = options.value("role").or_else(|| raw.text("role-to-assume"));
-    let first = given.and_then(|text| {
-        text.split(['>', '\n'])
-            .map(str::trim)
-            .find(|part| !part.is_empty())
-    });
-    match first {
-        // A name has no account, so it cannot be judged by.
+/// A name has no account, so it cannot be judged by.
+fn check_role(options: &Options) -> Result<(), Error> {
+    let first = options.value("role").unwrap_or_default();
+    let first = first.split(['>', '\n']).map(str::trim);
+    match first.into_iter().find(|part| !part.is_empty()) {
         Some(arn) if arn.starts_with("arn:") => arn
-            .parse()
-            .map(Some)
+            .parse::<RoleArn>()
+            .map(drop)
             .map_err(|fault| Error::Usage(format!("--role: {fault}"))),
-        Some(name) if options.has("role") => Err(Error::Usage(format!(
+        Some(name) => Err(Error::Usage(format!(
             "--role is a role's whole ARN, as in arn:aws:iam::123456789012:role/{name}"
         ))),
-        _ => Ok(None),
+        None => Ok(()),
     }
 }
 
-/// What an AssumeRole with these settings sends.
-fn sends(raw: &RawInputs) -> Sends {
+/// Whom the flags name.
+enum Whom<'a> {
+    Caller(Caller),
+    /// Whoever has the token in it.
+    File(&'a str),
+    /// Nobody: whomever the settings lead to.
+    Settings,
+}
+
+impl Whom<'_> {
+    /// What a run by this one begins with.
+    fn source(&self, job: &Job) -> Option<Source> {
+        match self {
+            Self::Caller(_) => Some(Source::Ambient(AmbientWhy::NothingElse)),
+            Self::File("-") => Some(Source::TokenInput),
+            Self::File(path) => Some(Source::TokenFile(job.resolve(path))),
+            Self::Settings => None,
+        }
+    }
+}
+
+fn whom(options: &Options) -> Result<Whom<'_>, Error> {
+    let file = options.value("token-file");
+    let Some(arn) = options.value("caller") else {
+        return Ok(file.map_or(Whom::Settings, Whom::File));
+    };
+    if file.is_some() {
+        return Err(Error::Usage(
+            "--caller and --token-file exclude each other".to_owned(),
+        ));
+    }
+    Caller::read(arn).map(Whom::Caller).ok_or_else(|| {
+        Error::Usage(
+            "--caller is the ARN of a user or a role; `aws sts get-caller-identity` prints it"
+                .to_owned(),
+        )
+    })
+}
+
+/// What the first AssumeRole with these settings sends.
+fn sends(outline: &Outline) -> Sends {
+    let sends = outline.hop.as_ref().map(login::doctor::sends);
     Sends {
-        tags: raw
-            .text("role-skip-session-tagging")
-            .is_none_or(|text| !text.eq_ignore_ascii_case("true")),
-        source_identity: raw.has("source-identity"),
-        external_id: raw.text("role-external-id").map(str::to_owned),
-        mfa: raw.has("mfa-serial"),
+        mfa: outline.mfa,
+        ..sends.unwrap_or_default()
     }
 }
 
-fn asker(
+/// What the token claims that a run would begin with; none, if it would begin with keys.
+fn claims(
     system: &System,
-    host: Host,
+    job: &Job,
     raw: &RawInputs,
+    outline: &Outline,
     options: &Options,
-) -> Result<Option<Asker>, Error> {
-    if let Some(arn) = options.value("caller") {
-        if options.has("token-file") {
-            return Err(Error::Usage(
-                "--caller and --token-file exclude each other".to_owned(),
-            ));
+) -> Result<Option<Claims>, Error> {
+    let host = job.host;
+    Ok(Some(match &outline.source {
+        Source::JobToken(ask) => own(system, job, raw, ask, outline.patience)?,
+        Source::TokenFile(path) => token_file::read(path)?.1,
+        Source::TokenInput => token_file::read_input()?.1,
+        Source::TokenText { token, variable } => token_file::claims(variable, token)?,
+        Source::Ambient(AmbientWhy::NothingElse)
+            if host != Host::Shell && !options.has("policy") =>
+        {
+            return Err(login::source::no_permission(system, host, job));
         }
-        let caller = Caller::read(arn).ok_or_else(|| {
-            Error::Usage(
-                "--caller is the ARN of a user or a role; `aws sts get-caller-identity` prints it"
-                    .to_owned(),
-            )
-        })?;
-        return Ok(Some(Asker::Caller(caller)));
-    }
-    let env = &system.env;
-    let job = host.job(env);
-    let file = options
-        .value("token-file")
-        .or_else(|| raw.text("web-identity-token-file"));
-    let in_variable = raw.text("web-identity-token-variable");
-    let ask = Ask {
-        audience: raw.text("audience").map(str::to_owned),
-        connection: raw.text("azure-service-connection").map(str::to_owned),
-        session_tags: Vec::new(),
-    };
-    let may_ask = || {
-        host.facts()
-            .token
-            .lacks(env, ask.audience.as_deref())
-            .is_none()
-    };
-    let claims = match (file, in_variable) {
-        (Some("-"), _) => token_file::read_input()?.1,
-        (Some(path), _) => token_file::read(&job.resolve(path))?.1,
-        (None, Some(name)) => {
-            let token = Secret::new(env.get(name).unwrap_or_default());
-            token_file::claims(name, &token)?
-        }
-        (None, None) if may_ask() => own(system, host, raw, &job, &ask)?,
-        (None, None) if host != Host::Shell && options.value("policy").is_none() => {
-            return Err(crate::login::source::no_permission(system, host, &job));
-        }
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(Asker::Job(claims)))
+        Source::Ambient(_) | Source::Keys(_) | Source::Profile(_) => return Ok(None),
+    }))
 }
 
 /// The job's own token. It is not printed, but masked all the same.
 fn own(
     system: &System,
-    host: Host,
-    raw: &RawInputs,
     job: &Job,
+    raw: &RawInputs,
     ask: &Ask,
+    patience: Patience,
 ) -> Result<Claims, Error> {
-    let http = Http::new(frontend::network(raw, job, &system.env).http)
-        .map_err(|fault| Error::CaBundle(fault.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|fault| Error::Internal(format!("no runtime: {fault}")))?;
-    let found = runtime.block_on(job_token::fetch(system, &http, host, ask, Patience::USUAL));
-    runtime.shutdown_background();
-    let (token, claims) = found?;
-    mask::mask(system, host, token.reveal());
-    Ok(claims)
+    let network = frontend::network(raw, job, &system.env);
+    login::within(system, patience.total, async || {
+        let http = login::http(system, network, Some(patience))?;
+        let (_, claims) = login::source::fetch(system, job.host, &http, ask, patience).await?;
+        Ok(claims)
+    })
 }
 
 /// The policy, and what its file is called.
@@ -227,29 +247,40 @@ fn read(file: &str) -> Result<(String, Policy), Error> {
 fn judge(
     policy: &Policy,
     asker: Option<&Asker>,
-    role: Option<&RoleArn>,
+    outline: &Outline,
     sends: &Sends,
 ) -> Result<Option<Verdict>, Error> {
     let context = match asker {
         None => return Ok(None),
         Some(Asker::Job(claims)) => {
+            let role = outline.role.as_ref();
             let place = role.map(|role| (role.partition(), role.account()));
             Context::of_token(claims, place).ok_or_else(|| Error::TokenFile {
                 fault: "the token has no `iss`".to_owned(),
             })?
         }
-        Some(Asker::Caller(caller)) => context_of(caller, sends),
+        Some(Asker::Caller(caller)) => context_of(caller, outline, sends),
     };
     Ok(Some(evaluate(policy, &context)))
 }
 
-fn context_of(caller: &Caller, sends: &Sends) -> Context {
+fn context_of(caller: &Caller, outline: &Outline, sends: &Sends) -> Context {
     let mut context = Context::of_caller(caller);
     if sends.tags {
         context.need("sts:TagSession");
     }
     if sends.source_identity {
         context.need("sts:SetSourceIdentity");
+    }
+    if let Some(hop) = &outline.hop {
+        // Others may be left out for want of room, and a session brings those that are handed along a chain.
+        let kept = hop.tags.iter().filter(|tag| tag.priority == Priority::Keep);
+        for tag in kept {
+            context.tell(&format!("aws:RequestTag/{}", tag.key), Some(&tag.value));
+        }
+        if let Some(identity) = &hop.source_identity {
+            context.tell("sts:SourceIdentity", Some(identity.as_str()));
+        }
     }
     context.tell("sts:ExternalId", sends.external_id.as_deref());
     context.tell(

@@ -4,6 +4,7 @@ mod event;
 mod hops;
 mod logout;
 mod mfa;
+mod outline;
 mod pairs;
 mod plugin;
 mod policy;
@@ -18,6 +19,7 @@ mod template;
 mod way;
 
 pub(crate) use logout::wanted as wants_logout;
+pub(crate) use outline::{Outline, outline};
 pub(crate) use raw::RawInputs;
 pub(crate) use refresh::settings as settings_to_keep;
 pub(crate) use request::{Network, network, parse};

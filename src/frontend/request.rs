@@ -161,7 +161,7 @@ fn endpoint_url(text: &str) -> Result<String, Invalid> {
 }
 
 /// A proxy that cannot be used must not be passed by.
-fn check_proxies(reader: &mut Reader<'_>, env: &Env) {
+pub(super) fn check_proxies(reader: &mut Reader<'_>, env: &Env) {
     reader.with("http-proxy", crate::system::http::check_proxy);
     if reader.raw.has("http-proxy") {
         return;
@@ -173,7 +173,7 @@ fn check_proxies(reader: &mut Reader<'_>, env: &Env) {
     }
 }
 
-fn patience(reader: &mut Reader<'_>) -> Patience {
+pub(super) fn patience(reader: &mut Reader<'_>) -> Patience {
     let attempts = |text: &str| match whole_number(text)? {
         attempts @ 1..=100 => Ok(attempts),
         _ => Err(Invalid::new(format!("{} is outside 1 to 100", shown(text)))),

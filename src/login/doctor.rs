@@ -67,7 +67,8 @@ fn hop_of<'a>(target: &'a Target, failure: &StsFailure) -> Option<(usize, &'a Ho
     })
 }
 
-fn sends(hop: &Hop) -> Sends {
+/// What this AssumeRole sends that needs a permission or meets a condition.
+pub(crate) fn sends(hop: &Hop) -> Sends {
     Sends {
         tags: !hop.tags.is_empty(),
         source_identity: hop.source_identity.is_some(),

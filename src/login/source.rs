@@ -9,6 +9,7 @@ use crate::model::request::{AmbientWhy, Ask, Patience, Request, Source};
 use crate::model::{Claims, Secret, Token};
 use crate::sink::mask;
 use crate::system::env::Env;
+use crate::system::http::Http;
 use crate::system::{System, files};
 
 /// What the source yielded, and how to tell it.
@@ -69,7 +70,11 @@ pub(super) async fn identify(means: &Means<'_>, request: &Request) -> Result<Ori
     let system = means.system;
     match &request.source {
         Source::JobToken(ask) => {
-            let (secret, claims) = fetch_token(means, ask, request.patience).await?;
+            // The connection to STS is opened beside it.
+            let sts = means.sts.clone();
+            tokio::spawn(async move { sts.warm_up().await });
+            let (secret, claims) =
+                fetch(system, means.host, &means.http, ask, request.patience).await?;
             let whose = if means.host.speaks_github() {
                 String::new()
             } else {
@@ -220,16 +225,15 @@ async fn from_machine(
     })
 }
 
-/// The token, while the connection to STS is being opened beside it.
-async fn fetch_token(
-    means: &Means<'_>,
+/// The job's own token, hidden, and what it claims.
+pub(crate) async fn fetch(
+    system: &System,
+    host: Host,
+    http: &Http,
     ask: &Ask,
     patience: Patience,
 ) -> Result<(Secret, Claims), Error> {
-    let sts = means.sts.clone();
-    tokio::spawn(async move { sts.warm_up().await });
-    let (system, host) = (means.system, means.host);
-    let (token, claims) = job_token::fetch(system, &means.http, host, ask, patience).await?;
+    let (token, claims) = job_token::fetch(system, http, host, ask, patience).await?;
     mask::mask(system, host, token.reveal());
     if let Some(audience) = ask
         .audience

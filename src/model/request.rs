@@ -196,12 +196,6 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// Where no setting says otherwise.
-    pub(crate) const USUAL: Self = Self {
-        attempts: 12,
-        total: Duration::from_mins(1),
-    };
-
     /// What is left of it for another token, after so many attempts with the one before.
     pub(crate) fn less(self, attempts: u32) -> Self {
         Self {

@@ -226,13 +226,23 @@ fn callers() {
     run(&[hub])
         .ends("trust-policy-refuses", 5)
         .says("sts:ExternalId is wanted");
-    run(&[hub, "--role-external-id", "ext-42"])
-        .ends("trust-policy-refuses", 5)
-        .says("sts:TagSession is needed");
+    // In a shell there is no job whose tags are sent.
+    run(&[hub, "--role-external-id", "ext-42"]).succeeds();
     run(&[
         hub,
         "--role-external-id",
         "ext-42",
+        "--custom-tags",
+        "Team=web",
+    ])
+    .ends("trust-policy-refuses", 5)
+    .says("sts:TagSession is needed");
+    run(&[
+        hub,
+        "--role-external-id",
+        "ext-42",
+        "--custom-tags",
+        "Team=web",
         "--role-skip-session-tagging",
     ])
     .succeeds();
@@ -272,6 +282,8 @@ fn callers() {
             "--write-caller-policy",
             "--source-identity",
             "me",
+            "--custom-tags",
+            "Team=web",
         ])
         .succeeds();
     let written: Value = serde_json::from_str(&written.out).expect("JSON");

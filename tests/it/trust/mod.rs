@@ -1,5 +1,6 @@
 //! Refused tokens and callers: real claim sets against trust policies that refuse them, told by the doctor and by `explain`.
 
+mod asks;
 mod doctor;
 mod explain;
 mod fixture;

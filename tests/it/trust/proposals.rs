@@ -139,7 +139,14 @@ fn the_callers_two_policies_are_enough() {
     let fake = FakeAws::start(World::demo());
     let caller = "arn:aws:iam::123456789012:user/nobody";
     let policy = Step::shell()
-        .command(&["explain", "--caller", caller, "--write-policy"])
+        .command(&[
+            "explain",
+            "--caller",
+            caller,
+            "--write-policy",
+            "--ci",
+            "github",
+        ])
         .succeeds()
         .out;
     fake.edit(|world| {
