@@ -125,7 +125,7 @@ const EXPLAIN: &[OptionSpec] = &[
     option(
         "token-file",
         Some("FILE"),
-        "The token to judge it by; `-` reads standard input. In a job that may request a token, its own.",
+        "The token to judge it by; `-` reads standard input. If not given, the one that a run with these settings begins with.",
     ),
     option(
         "role",
