@@ -283,10 +283,14 @@ fn context_of(caller: &Caller, outline: &Outline, sends: &Sends) -> Context {
         }
     }
     context.tell("sts:ExternalId", sends.external_id.as_deref());
-    context.tell(
-        "aws:MultiFactorAuthPresent",
-        Some(if sends.mfa { "true" } else { "false" }),
-    );
+    if sends.mfa {
+        context.tell("aws:MultiFactorAuthPresent", Some("true"));
+    } else if caller.arn.contains(":user/") && !outline.temporary {
+        // Not even as `false`. Whether a session was opened with MFA, only AWS can tell.
+        for key in ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge"] {
+            context.lack(key, "long-term keys have none without mfa-serial");
+        }
+    }
     context
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Outline {
     /// What is sent for it.
     pub(crate) hop: Option<Hop>,
     pub(crate) mfa: bool,
+    /// The keys that are given are a session's.
+    pub(crate) temporary: bool,
     pub(crate) patience: Patience,
     pub(crate) warnings: Vec<String>,
 }
@@ -61,6 +63,7 @@ pub(crate) fn outline(
         }),
         hop,
         mfa: raw.has("mfa-serial"),
+        temporary: raw.has("aws-session-token"),
         patience,
         warnings,
     }))

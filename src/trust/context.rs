@@ -164,7 +164,8 @@ impl Context {
         }
     }
 
-    fn lack(&mut self, key: &str, why: &str) {
+    /// A key that the request does not have, and why.
+    pub(crate) fn lack(&mut self, key: &str, why: &str) {
         self.put(key, Known::Absent(Some(why.to_owned())));
     }
 

@@ -190,3 +190,30 @@ fn a_pull_request_is_judged_by_its_own_role() {
     let provider = "arn:aws:iam::210987654321:oidc-provider/";
     assert!(outcome.out.contains(provider), "{}", outcome.out);
 }
+
+#[test]
+fn mfa_is_there_only_where_it_is_known_to_be() {
+    let policy = |operator: &str, value: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole",
+            "Condition": {operator: {"aws:MultiFactorAuthPresent": value}}}]})
+        .to_string()
+    };
+    let (user, session) = (
+        "arn:aws:iam::123456789012:user/ci",
+        "arn:aws:sts::123456789012:assumed-role/hub/s",
+    );
+    let serial = ["--mfa-serial", "arn:aws:iam::123456789012:mfa/ci"];
+    for (caller, more, operator, value, said) in [
+        (user, &[][..], "Bool", "true", "refused: "),
+        // Long-term keys do not even have it as `false`.
+        (user, &[], "Bool", "false", "refused: "),
+        (user, &[], "BoolIfExists", "false", "admitted: "),
+        (user, &serial, "Bool", "true", "admitted: "),
+        (session, &[], "Bool", "true", "admitted, if AWS finds so: "),
+    ] {
+        let all = ["explain", "--policy", "-", "--caller", caller];
+        let step = Step::shell().stdin(&policy(operator, value));
+        let out = step.command(&[&all, more].concat()).out;
+        assert!(out.contains(said), "{caller} {operator} {value}: {out}");
+    }
+}
