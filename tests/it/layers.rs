@@ -53,8 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "explain",
         &[
-            "cli", "error", "frontend", "host", "identity", "login", "model", "sink", "system",
-            "trust",
+            "cli", "error", "frontend", "host", "identity", "login", "model", "system", "trust",
         ],
     ),
     (
