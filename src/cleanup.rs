@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::host::{Host, Job};
 use crate::model::request::HandOverMode;
 use crate::model::time::{rfc3339, span};
-use crate::sink::journal::{Journal, KEYS, PROFILE, STATE};
+use crate::sink::journal::{Journal, KEYS, OLD_PROFILE, PROFILE, STATE};
 use crate::sink::memory::Memory;
 use crate::sink::refresh::Folder;
 use crate::sink::{self, Caller, expiry, profile};
@@ -41,25 +41,48 @@ pub(crate) fn command(system: &System, job: &Job) -> Result<(), Error> {
     if is_skipped(system) {
         return Ok(());
     }
-    logout(system, Caller::Command, job)
+    let (env, undone) = undo_all(system, Caller::Command, job)?;
+    // Keys that a job has of its own are there again at its end, which is no news.
+    if undone == 0 {
+        warn_of_what_stays(system, &env);
+    }
+    Ok(())
 }
 
 /// The same where the user asks for it in the middle of a job, which is no clean-up that could be skipped.
 pub(crate) fn logout(system: &System, caller: Caller, job: &Job) -> Result<(), Error> {
+    let (env, _) = undo_all(system, caller, job)?;
+    warn_of_what_stays(system, &env);
+    Ok(())
+}
+
+/// Each by itself leads later steps to credentials.
+const IDENTITIES: [&str; 6] = [
+    KEYS[0],
+    PROFILE,
+    OLD_PROFILE,
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+
+/// Whoever logs out ahead of a step that must not have credentials relies on it.
+fn warn_of_what_stays(system: &System, env: &Env) {
+    for name in IDENTITIES.iter().filter(|name| env.has(name)) {
+        system.console.warning(&format!(
+            "{name} stays in the environment, so later steps still have credentials: it was there before rolehop, or `cleanup: none` leaves it to the job"
+        ));
+    }
+}
+
+/// The environment as it is afterwards, and how many calls were undone.
+fn undo_all(system: &System, caller: Caller, job: &Job) -> Result<(Env, usize), Error> {
     let memory = Memory::of(&system.env, job);
     let records = memory.recall()?;
     if records.is_empty() {
         system.console.info("nothing to clean up");
-        // Whoever logs out ahead of a step that must not have credentials would rely on it.
-        for name in [KEYS[0], PROFILE]
-            .iter()
-            .filter(|name| system.env.has(name))
-        {
-            system.console.warning(&format!(
-                "{name} in the environment is not of rolehop, or `cleanup: none` leaves it to the job; it stays as it is"
-            ));
-        }
     }
+    let count = records.len();
     let mut env = system.env.clone();
     let mut failed = None;
     for (path, record) in records {
@@ -89,7 +112,7 @@ pub(crate) fn logout(system: &System, caller: Caller, job: &Job) -> Result<(), E
         }
     }
     memory.sweep();
-    failed.map_or(Ok(()), |fault| Err(not_undone(fault)))
+    failed.map_or(Ok((env, count)), |fault| Err(not_undone(fault)))
 }
 
 /// A file that is in the way of a clean-up is none of a hand-over.

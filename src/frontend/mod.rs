@@ -19,7 +19,7 @@ mod template;
 mod way;
 
 pub(crate) use logout::wanted as wants_logout;
-pub(crate) use outline::{Outline, outline};
+pub(crate) use outline::{Outline, first_source, outline};
 pub(crate) use raw::RawInputs;
 pub(crate) use refresh::settings as settings_to_keep;
 pub(crate) use request::{Network, network, parse};

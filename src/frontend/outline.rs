@@ -28,6 +28,11 @@ pub(crate) struct Outline {
     pub(crate) warnings: Vec<String>,
 }
 
+/// What a run with these settings begins with, whatever may be wrong with them.
+pub(crate) fn first_source(raw: &RawInputs, job: &Job, env: &Env) -> Source {
+    source::choose(&mut Reader::new(raw), job, env, &mut Vec::new())
+}
+
 /// `role` goes before the one of the settings, `given` before the source that they lead to.
 pub(crate) fn outline(
     raw: &RawInputs,

@@ -91,7 +91,8 @@ pub(super) async fn existing(means: &Means<'_>, request: &Request) -> Option<Ses
     }
 }
 
-/// From the source itself, from the variable that the SDKs know, or from what an earlier step recorded.
+/// From the source itself, from what an earlier step recorded of these keys, or from the variable that the AWS tools know, which
+/// may be of other keys.
 fn life(system: &System, keys: &Credentials) -> Life {
     if keys.session_token.is_none() {
         return Life::Endless;
@@ -103,8 +104,8 @@ fn life(system: &System, keys: &Credentials) -> Life {
             .and_then(instant)
     };
     keys.expires
-        .or_else(from_variable)
         .or_else(|| expiry::recorded(env, &keys.access_key_id))
+        .or_else(from_variable)
         .map_or(Life::Unknown, Life::Until)
 }
 

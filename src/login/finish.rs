@@ -13,6 +13,7 @@ use crate::model::request::{EnvironmentPlace, Place, Refresh, Request, Target};
 use crate::model::time::{rfc3339, span};
 use crate::refresh;
 use crate::sink::card::Card;
+use crate::sink::journal::{KEYS, OLD_PROFILE, PROFILE};
 use crate::sink::mask::{self, Hidden};
 use crate::sink::roster::Roster;
 use crate::sink::{self, Given, Handed, Prepared, expiry, page};
@@ -40,6 +41,11 @@ pub(super) fn hand_over(
         masked.push((target, hidden));
     }
     let opened = refresh::open(system, job, raw, request, &masked)?;
+    let mains = haul.sessions.iter().map(|(target, _)| target);
+    let mut mains = mains.filter(|target| target.main && opened.is_none());
+    if mains.any(|main| main.place.hands_keys_alone()) {
+        warn_of_profiles(system);
+    }
     let way = opened.as_ref().map(|opened| &opened.way);
     let keep = || opened.as_ref().map_or(Ok(()), refresh::Opened::keep);
     let handed = sink::hand_over(prepared, system, host, request, &masked, way, &keep)?;
@@ -98,11 +104,32 @@ pub(super) fn keep(
     prepared: &Prepared,
 ) -> Result<(), Error> {
     let places = request.targets.iter().map(|target| &target.place);
+    if system.env.has(KEYS[0]) {
+        warn_of_profiles(system);
+    }
     for place in places {
         warn_of_what_is_not_written(system, place);
         sink::hand_over_region(prepared, system, host, request, place)?;
     }
     Ok(())
+}
+
+/// What would be in the way of keys in the environment. It cannot be taken away, only emptied, which is as bad.
+fn warn_of_profiles(system: &System) {
+    for name in [PROFILE, OLD_PROFILE] {
+        let what = match system.env.get(name) {
+            Some(profile) => format!(
+                "{name} is `{profile}` and stays so: some AWS tools take that profile ahead of the keys, and the AWS CLI and boto3 fail where it does not exist"
+            ),
+            None if system.env.is_empty(name) => format!(
+                "{name} is set and empty: the AWS CLI and boto3 take that for a profile without a name, and fail"
+            ),
+            None => continue,
+        };
+        system
+            .console
+            .warning(&format!("{what}; begin later steps with `unset {name}`"));
+    }
 }
 
 /// Credentials that are kept are where they were, and nowhere else.

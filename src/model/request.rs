@@ -146,6 +146,13 @@ pub(crate) struct Place {
     pub(crate) profile: Option<ProfilePlace>,
 }
 
+impl Place {
+    /// Whether later steps get variables with keys and no profile beside them.
+    pub(crate) fn hands_keys_alone(&self) -> bool {
+        self.environment == EnvironmentPlace::Keys && self.profile.is_none()
+    }
+}
+
 /// What later steps find in their environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EnvironmentPlace {

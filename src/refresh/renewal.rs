@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::kind;
 use crate::error::{Error, RefreshFailure};
-use crate::frontend::RawInputs;
+use crate::frontend::{self, RawInputs};
 use crate::host::Host;
 use crate::login::lend::Asked;
 use crate::sink::refresh::{Held, Plan};
@@ -55,15 +55,18 @@ impl Renewal {
 
     /// A new session. Asked for once and briefly while `held` can still be handed on, with all patience else.
     pub(crate) fn ask(&self, system: &System, held: Option<&Held>) -> Result<Held, Error> {
-        let mut asked = Asked::again(system, self.host, &self.raw)?;
-        let found = kind(&asked.request().source);
-        if let Some(source) = self.source.as_deref().filter(|source| *source != found) {
-            return Err(RefreshFailure::SourceGone {
-                kind: source.to_owned(),
-                lacking: self.host.facts().token.lacks(&system.env, None),
+        // Before anything is made of the settings: with another source they may contradict each other.
+        if let Some(source) = self.source.as_deref() {
+            let job = self.host.job(&system.env);
+            if kind(&frontend::first_source(&self.raw, &job, &system.env)) != source {
+                return Err(RefreshFailure::SourceGone {
+                    kind: source.to_owned(),
+                    lacking: self.host.facts().token.lacks(&system.env, None),
+                }
+                .into());
             }
-            .into());
         }
+        let mut asked = Asked::again(system, self.host, &self.raw)?;
         let now = system.clock.now();
         if let Some(held) = held.filter(|held| held.is_valid(now)) {
             let total = (held.left(now) / 2).clamp(Duration::from_millis(500), HURRY);

@@ -24,6 +24,10 @@ pub(crate) const KEYS: [&str; 3] = [
 /// The variables that hold the region.
 pub(crate) const REGION: [&str; 2] = ["AWS_DEFAULT_REGION", "AWS_REGION"];
 pub(crate) const PROFILE: &str = "AWS_PROFILE";
+/// By which the AWS CLI and boto3 say when keys end, whatever keys there are.
+pub(crate) const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
+/// The other name of a profile, which botocore takes ahead of `AWS_PROFILE`.
+pub(crate) const OLD_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 /// The old name of a session token.
 pub(crate) const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
 
@@ -32,7 +36,7 @@ pub(crate) const SELECTORS: [&str; 10] = [
     OLD_TOKEN,
     "AWS_ACCESS_KEY",
     "AWS_SECRET_KEY",
-    "AWS_DEFAULT_PROFILE",
+    OLD_PROFILE,
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
@@ -154,6 +158,7 @@ impl Journal {
             let is_empty = self.unseen || !env.has(OLD_TOKEN);
             let comes_back = is_empty && self.before.contains_key(OLD_TOKEN);
             names.extend(comes_back.then_some(OLD_TOKEN));
+            names.extend(self.before.contains_key(EXPIRATION).then_some(EXPIRATION));
         }
         names.extend(REGION.iter().filter(|name| ours(&self.region, name)));
         if ours(&self.profile, PROFILE) {

@@ -28,7 +28,7 @@ mod values;
 
 use export::Exporter;
 use github::RunnerFiles;
-use journal::{Journal, REGION};
+use journal::{Journal, OLD_PROFILE, REGION};
 use mask::{Hidden, Masked};
 use memory::{Memory, Record};
 use pairs::Pairs;
@@ -210,6 +210,10 @@ pub(crate) fn hand_over(
     if let Some((Target { place, .. }, session)) = main {
         let keys = &session.get().identified.credentials;
         journal.mark(place, region, way.is_none().then_some(keys));
+        let pairs = variables.get().iter();
+        let old = pairs.filter(|(name, _)| *name == OLD_PROFILE);
+        let marks = old.map(|(name, profile)| ((*name).to_owned(), profile.clone()));
+        journal.selected.extend(marks);
     }
     if let Some(way) = way {
         way.remember(&mut journal, variables.get());

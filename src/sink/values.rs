@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::journal::{KEYS, OLD_TOKEN, PROFILE, REGION};
+use super::journal::{EXPIRATION, KEYS, OLD_PROFILE, OLD_TOKEN, PROFILE, REGION};
 use super::mask::Masked;
 use super::pairs::Pairs;
 use super::profile;
@@ -10,6 +10,9 @@ use crate::model::request::{EnvironmentPlace, HandOver, Place};
 use crate::model::time::rfc3339;
 use crate::model::{Region, Session};
 use crate::system::env::Env;
+
+/// A time that no job sees, for keys without an end.
+const NEVER: &str = "2999-12-31T23:59:59Z";
 
 /// What later steps find in their environment.
 pub(super) fn variables(
@@ -45,12 +48,17 @@ pub(super) fn variables(
                 None => {}
             }
             pairs.extend(old_token(env));
-            pairs.extend(
-                place
-                    .profile
-                    .as_ref()
-                    .map(|profile| (PROFILE, profile.name.to_string())),
-            );
+            // One that is left over from other keys would end these before their time; an empty one breaks boto3.
+            if env.has(EXPIRATION) {
+                let end = keys.expires.map_or_else(|| NEVER.to_owned(), rfc3339);
+                pairs.push((EXPIRATION, end));
+            }
+            if let Some(profile) = &place.profile {
+                pairs.push((PROFILE, profile.name.to_string()));
+                if env.has(OLD_PROFILE) || env.is_empty(OLD_PROFILE) {
+                    pairs.push((OLD_PROFILE, profile.name.to_string()));
+                }
+            }
         } else if hand_over.unset_first {
             pairs.extend(forgotten(env));
         }

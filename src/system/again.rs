@@ -5,8 +5,9 @@
 use super::env::Env;
 
 /// What the SDK's chain stumbles over. Empty keys and an empty region it takes as absent.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -17,6 +18,19 @@ const NAMES: [&str; 10] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 ];
+
+/// Tells the process that begins again which they were. Nobody else reads it.
+const NOTE: &str = "_ROLEHOP_EMPTY";
+
+/// What the environment was before: the variables that were there and empty are so again, for those who ask.
+pub(super) fn recall(env: &mut Env) {
+    let note = env.take(NOTE).unwrap_or_default();
+    for name in NAMES {
+        if note.split(',').any(|noted| noted == name) {
+            env.put_empty(name);
+        }
+    }
+}
 
 /// Does not come back where there are any. Nothing has been said or done yet, and the process stays the same to others.
 pub(super) fn without_empty(env: &Env) {
@@ -34,6 +48,7 @@ pub(super) fn without_empty(env: &Env) {
     };
     let mut command = std::process::Command::new(program);
     command.args(std::env::args_os().skip(1));
+    command.env(NOTE, empty.join(","));
     for name in empty {
         command.env_remove(name);
     }

@@ -40,9 +40,18 @@ impl Env {
             .map(|(_, value)| value)
     }
 
-    /// Whether it is there and has no value.
     #[cfg(unix)]
-    pub(super) fn is_empty(&self, name: &str) -> bool {
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn put_empty(&mut self, name: &str) {
+        self.0.entry(name.to_owned()).or_default();
+    }
+
+    /// Whether it is there and has no value, which other programs may take for a setting.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(String::is_empty)
     }
 

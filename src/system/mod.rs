@@ -47,9 +47,13 @@ impl System {
     /// Takes the snapshot that everything else works on.
     #[must_use]
     pub fn capture() -> Self {
-        let env = Env::capture();
+        #[cfg_attr(windows, expect(unused_mut, reason = "there is nothing to recall"))]
+        let mut env = Env::capture();
         #[cfg(unix)]
-        again::without_empty(&env);
+        {
+            again::without_empty(&env);
+            again::recall(&mut env);
+        }
         Self {
             args: std::env::args_os().skip(1).collect(),
             env,

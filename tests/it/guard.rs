@@ -74,6 +74,20 @@ fn existing_credentials_of_unknown_life_are_kept_only_if_nothing_is_asked() {
 }
 
 #[test]
+fn what_is_known_of_the_keys_wins_over_a_variable_of_others() {
+    let fake = FakeAws::start(World::demo());
+    let first = Step::oidc(&fake);
+    let done = first.run().succeeds();
+    for other in ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"] {
+        let step = later(&first, &fake, &done).var("AWS_CREDENTIAL_EXPIRATION", other);
+        let step = step.input("min-remaining", "45m");
+        step.run().succeeds().says("are valid and kept");
+        let step = step.input("min-remaining", "2h");
+        step.run().succeeds().says("they expire in 1 h, at ");
+    }
+}
+
+#[test]
 fn existing_keys_of_a_user_do_not_expire() {
     let fake = FakeAws::start(World::demo());
     let step = Step::new()

@@ -32,6 +32,68 @@ fn the_variables_are_the_session_that_sts_issued() {
 }
 
 #[test]
+fn a_left_over_end_of_other_keys_is_that_of_these_until_post() {
+    let fake = FakeAws::start(World::demo());
+    let stale = "2020-01-01T00:00:00Z";
+    let step = Step::oidc(&fake).var("AWS_CREDENTIAL_EXPIRATION", stale);
+    let done = step.input("output-credentials", "true").run().succeeds();
+    assert_eq!(
+        done.env["AWS_CREDENTIAL_EXPIRATION"],
+        done.output["aws-expiration"]
+    );
+    let post = Step::oidc(&fake).post(&done, &done.env).succeeds();
+    assert_eq!(post.env["AWS_CREDENTIAL_EXPIRATION"], stale);
+    let keys = Step::new().sts(&fake).static_keys();
+    let done = keys
+        .var("AWS_CREDENTIAL_EXPIRATION", stale)
+        .run()
+        .succeeds();
+    assert!(done.env["AWS_CREDENTIAL_EXPIRATION"].starts_with("2999-"));
+}
+
+#[test]
+fn a_profile_in_the_way_of_keys_is_told_with_what_helps() {
+    let fake = FakeAws::start(World::demo());
+    for (name, value, what) in [
+        ("AWS_PROFILE", "left", "AWS_PROFILE is `left` and stays so"),
+        ("AWS_PROFILE", "", "AWS_PROFILE is set and empty"),
+        (
+            "AWS_DEFAULT_PROFILE",
+            "left",
+            "AWS_DEFAULT_PROFILE is `left` and stays so",
+        ),
+        (
+            "AWS_DEFAULT_PROFILE",
+            "",
+            "AWS_DEFAULT_PROFILE is set and empty",
+        ),
+    ] {
+        // On Windows a variable that is empty is none.
+        if cfg!(windows) && value.is_empty() {
+            continue;
+        }
+        let step = || Step::oidc(&fake).var(name, value);
+        let done = step().run().succeeds().says(what);
+        done.says(&format!("; begin later steps with `unset {name}`"));
+        let named = step()
+            .input("aws-profile", "deploy")
+            .input("output-env-credentials", "true");
+        let done = named.run().succeeds().does_not_say("unset AWS_");
+        assert_eq!(
+            (&*done.env["AWS_PROFILE"], &*done.env[name]),
+            ("deploy", "deploy")
+        );
+        let post = named.post(&done, &done.env).succeeds();
+        assert_eq!(post.env[name], value);
+        step()
+            .input("output-env-credentials", "false")
+            .run()
+            .succeeds()
+            .does_not_say("unset AWS_");
+    }
+}
+
+#[test]
 fn outputs_when_they_are_asked_for() {
     let fake = FakeAws::start(World::demo());
     let step = Step::oidc(&fake)

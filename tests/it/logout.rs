@@ -179,16 +179,17 @@ fn where_no_record_can_be_kept_the_step_works_and_says_what_that_means() {
 #[test]
 fn nothing_is_kept_where_nothing_is_to_be_put_back() {
     let fake = FakeAws::start(World::demo());
-    let step = Step::oidc(&fake).input("cleanup", "none");
-    let main = step.run().succeeds();
-    assert!(left(&step).iter().all(|path| !path.ends_with("/0.json")));
-    logout(&step, &main.env)
-        .run()
-        .succeeds()
-        .says("nothing to clean up")
-        .says(
-            "AWS_ACCESS_KEY_ID in the environment is not of rolehop, or `cleanup: none` leaves it",
-        );
+    for (mode, name) in [("", "AWS_ACCESS_KEY_ID"), ("process", "AWS_PROFILE")] {
+        let step = Step::oidc(&fake)
+            .input("cleanup", "none")
+            .input("refresh", mode);
+        let main = step.run().succeeds();
+        assert!(left(&step).iter().all(|path| !path.ends_with("/0.json")));
+        let done = logout(&step, &main.env).run().succeeds();
+        done.says("nothing to clean up").says(&format!(
+            "{name} stays in the environment, so later steps still have credentials"
+        ));
+    }
 }
 
 #[test]
@@ -196,8 +197,14 @@ fn credentials_of_others_are_left_and_said() {
     let step = Step::new().input("logout", "true");
     step.run().succeeds().says("nothing to clean up");
     let done = step.var("AWS_ACCESS_KEY_ID", KEY_ID).run().succeeds();
-    let done = done.says("AWS_ACCESS_KEY_ID in the environment is not of rolehop");
-    assert!(done.env.is_empty());
+    let stays = "AWS_ACCESS_KEY_ID stays in the environment, so later steps still have credentials";
+    assert!(done.says(stays).env.is_empty());
+    // They come back where they were overwritten.
+    let fake = FakeAws::start(World::demo());
+    let own = Step::keys(&fake).var("AWS_ACCESS_KEY_ID", KEY_ID);
+    let main = own.run().succeeds();
+    let done = logout(&own, &main.env).run().succeeds().says(stays);
+    assert_eq!(done.env["AWS_ACCESS_KEY_ID"], KEY_ID);
 }
 
 #[test]

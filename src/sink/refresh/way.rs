@@ -7,7 +7,7 @@ use super::line::line;
 use crate::error::Mistake;
 use crate::model::request::{EnvironmentPlace, Place, Refresh, Request};
 use crate::model::{Invalid, Region};
-use crate::sink::journal::{Journal, KEYS, OLD_TOKEN, PROFILE, REGION};
+use crate::sink::journal::{Journal, KEYS, OLD_PROFILE, OLD_TOKEN, PROFILE, REGION};
 use crate::sink::pairs::Pairs;
 use crate::sink::profile::Values;
 use crate::system::env::Env;
@@ -32,8 +32,6 @@ const WEB_IDENTITY: [&str; 3] = [
 ];
 /// Some SDKs send it in the place of the file's.
 const BEARER: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-/// The other name, which botocore takes ahead of `AWS_PROFILE`.
-const OLD_PROFILE: &str = "AWS_DEFAULT_PROFILE";
 
 impl Way {
     pub(crate) fn process(folder: Folder, program: PathBuf) -> Self {
@@ -68,7 +66,7 @@ impl Way {
                 let profile = profile.map_or_else(String::new, |place| place.name.to_string());
                 pairs.push((PROFILE, profile.clone()));
                 // Empty, it would be a profile without a name.
-                if env.has(OLD_PROFILE) {
+                if env.has(OLD_PROFILE) || env.is_empty(OLD_PROFILE) {
                     pairs.push((OLD_PROFILE, profile));
                 }
                 empty.extend(WEB_IDENTITY);
@@ -123,19 +121,22 @@ pub(crate) fn refuse_rivals(env: &Env, request: &Request) -> Vec<Mistake> {
     let rivals = [
         PROFILE,
         OLD_PROFILE,
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        WEB_IDENTITY[0],
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     ];
     let is_found = request.refresh == Some(Refresh::Server)
         && request
             .main()
             .is_some_and(|main| main.place.environment != EnvironmentPlace::Nothing);
-    let there = rivals.into_iter().filter(|name| is_found && env.has(name));
+    // botocore goes by a variable's being there, but for the token's file.
+    let counts = |name: &&str| env.has(name) || (*name != WEB_IDENTITY[0] && env.is_empty(name));
+    let there = rivals.into_iter().filter(|name| is_found && counts(name));
     there
         .map(|name| Mistake {
             input: "refresh".to_owned(),
             fault: Invalid::new(format!(
-                "`server` cannot work while {name} is set: AWS tools take it ahead of the endpoint, and a step can empty a variable but not unset it; use `process`, or unset it for the job"
+                "`server` cannot work while {name} is set{}: AWS tools take it ahead of the endpoint, and a step can empty a variable but not unset it; use `process`, or unset it for the job",
+                if env.has(name) { "" } else { ", though empty" }
             )),
         })
         .collect()

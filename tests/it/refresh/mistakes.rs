@@ -129,7 +129,12 @@ fn so_it_is_beside_roles() {
         (
             oidc(&a).var("AWS_PROFILE", "x"),
             "server",
-            "`server` cannot work while AWS_PROFILE is set",
+            "`server` cannot work while AWS_PROFILE is set: AWS tools",
+        ),
+        (
+            oidc(&a).var("AWS_PROFILE", ""),
+            "server",
+            "`server` cannot work while AWS_PROFILE is set, though empty: AWS tools",
         ),
         (
             oidc(&a).input("aws-profile", "x"),

@@ -196,13 +196,19 @@ fn a_process_without_the_jobs_variables_says_what_it_lacks() {
     let words = refreshed.words();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     fake.clear();
-    refreshed
-        .step
-        .without("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-        .hands_on(&words)
+    let profile = refreshed.main.env["AWS_PROFILE"].clone();
+    let step = refreshed.step.without("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+    step.hands_on(&words)
         .ends("refresh-source-gone", 4)
         .says("the job's token is not to be had in this process")
         .says("ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set");
+    // Nor where variables of the job lead to another, which could not be renewed from.
+    let step = step.var("AWS_PROFILE", &profile);
+    step.hands_on(&words)
+        .ends("refresh-source-gone", 4)
+        .says("ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set");
+    let step = step.var("AWS_ACCESS_KEY_ID", "AKIA");
+    step.hands_on(&words).ends("refresh-source-gone", 4);
     assert_eq!(fake.count("*"), 0, "another source is not tried");
 }
 
