@@ -8,6 +8,8 @@ use crate::system::files::FileError;
 pub(crate) enum NoCode {
     #[error("the MFA device {serial} has to give a code, and there is nobody who types it")]
     Missing { serial: String },
+    #[error("no code of the MFA device {serial}: {why}")]
+    NoDigits { serial: String, why: &'static str },
     #[error("another process is asking for a code of the MFA device {serial}")]
     Busy { serial: String, fault: FileError },
 }
@@ -20,6 +22,11 @@ impl NoCode {
                 4,
                 "run `rolehop whoami` with the same settings in a terminal once, which keeps a session; or set mfa-totp-secret",
             ),
+            Self::NoDigits { .. } => Advice::new(
+                "mfa-code-missing",
+                4,
+                "run it again and type the six digits that the device shows",
+            ),
             Self::Busy { .. } => Advice::new(
                 "file-locked",
                 7,
@@ -30,7 +37,7 @@ impl NoCode {
 
     pub(super) fn causes(&self) -> Vec<String> {
         match self {
-            Self::Missing { .. } => Vec::new(),
+            Self::Missing { .. } | Self::NoDigits { .. } => Vec::new(),
             Self::Busy { fault, .. } => vec![fault.to_string()],
         }
     }

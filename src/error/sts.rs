@@ -108,6 +108,11 @@ impl StsFailure {
                 5,
                 "re-run the job; check the clock of a self-hosted runner",
             ),
+            StsKind::KeysRejected if self.detail.starts_with("ExpiredToken ") => (
+                "sts-keys-rejected",
+                5,
+                "these credentials have ended: let the step that got them run again right before this one, or give it `refresh`",
+            ),
             StsKind::KeysRejected => (
                 "sts-keys-rejected",
                 5,

@@ -48,23 +48,34 @@ impl TargetsFailed {
         let lasting = each.iter().find(|advice| advice.exit != PASSING);
         let leading = lasting.or(each.first());
         let exit = leading.map_or(1, |advice| advice.exit);
-        let hint = leading.map_or_else(String::new, |advice| advice.hint.clone());
-        let same = each.iter().all(|advice| advice.hint == hint);
-        let hint = match leading {
-            Some(advice) if !same => format!("first, {}: {hint}", advice.code),
-            _ => hint,
+        let hint = match self.common_hint() {
+            Some(hint) => hint,
+            None => "each needs something else: see `next` above".to_owned(),
         };
         Advice::new("targets-failed", exit, hint)
     }
 
+    /// What is to be done, where it is the same for all.
+    fn common_hint(&self) -> Option<String> {
+        let mut hints = self
+            .verdicts
+            .iter()
+            .map(|verdict| verdict.error.advice().hint);
+        let first = hints.next().unwrap_or_default();
+        hints.all(|hint| hint == first).then_some(first)
+    }
+
     /// A cause for each verdict: its targets, its code and message, its own causes.
     pub(super) fn causes(&self) -> Vec<String> {
-        self.verdicts.iter().map(Verdict::words).collect()
+        let differ = self.common_hint().is_none();
+        let words = |verdict: &Verdict| verdict.words(differ);
+        self.verdicts.iter().map(words).collect()
     }
 }
 
 impl Verdict {
-    fn words(&self) -> String {
+    /// `with_hint`: where there is none that serves all.
+    fn words(&self, with_hint: bool) -> String {
         let shown = self.names.iter().take(MOST_NAMES);
         let mut names = shown.map(String::as_str).collect::<Vec<_>>().join(", ");
         if self.names.len() > MOST_NAMES {
@@ -73,6 +84,7 @@ impl Verdict {
         let error = &self.error;
         let mut lines = vec![format!("{names}: [{}] {error}", error.advice().code)];
         lines.extend(error.causes());
+        lines.extend(with_hint.then(|| format!("next: {}", error.advice().hint)));
         lines.join("\n")
     }
 }
@@ -118,10 +130,22 @@ mod tests {
         assert_eq!(
             failed.causes(),
             [
-                "a, b: [account-not-allowed] the credentials are of account 1, which allowed-account-ids does not list\nallowed: 2",
-                "d: [timed-out] the step was not done after 60 seconds\nit was waiting"
+                format!(
+                    "a, b: [account-not-allowed] the credentials are of account 1, which allowed-account-ids does not list\nallowed: 2\nnext: {}",
+                    not_allowed().advice().hint
+                ),
+                format!(
+                    "d: [timed-out] the step was not done after 60 seconds\nit was waiting\nnext: {}",
+                    timed_out().advice().hint
+                ),
             ]
         );
+        let alike = TargetsFailed {
+            total: 2,
+            verdicts: vec![verdict(&["a"], timed_out()), verdict(&["b"], timed_out())],
+        };
+        assert_eq!(alike.advice().hint, timed_out().advice().hint);
+        assert!(alike.causes().iter().all(|cause| !cause.contains("next: ")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use super::Means;
 use crate::error::{Error, StsFailure};
 use crate::host::{Event, Job, github};
+use crate::model::mfa::CodeFrom;
 use crate::model::request::{Hop, Request, Target};
 use crate::model::{Claims, RoleArn};
 use crate::system::files;
@@ -47,6 +48,10 @@ pub(super) fn examine(
             partition: &partition,
             seconds: hop.map_or(0, |(_, hop)| hop.duration.seconds()),
             chained: hop.is_some_and(|(at, _)| at > 0),
+            computed_code: request
+                .mfa
+                .as_ref()
+                .is_some_and(|mfa| matches!(mfa.code, CodeFrom::Secret(_))),
             sends: hop.map(|(_, hop)| sends(hop)).unwrap_or_default(),
             // Only the first exchange is with the token.
             claims: claims.filter(|_| failure.operation.ends_with("WebIdentity")),

@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::renewal::Renewal;
 use super::source::{self, Origin};
-use super::{MOST_KEY_PAIRS, Means, chain, guard, is_alphanumeric, mfa};
+use super::{MOST_KEY_PAIRS, Means, chain, doctor, guard, is_alphanumeric, mfa};
 use crate::error::{Error, StsKind, TargetsFailed, Verdict};
 use crate::model::request::{Patience, Request, SecretKeyForm, Target};
 use crate::model::tree::ROOT;
@@ -279,10 +279,18 @@ impl<'v> Voyage<'v> {
                 })
                 .ok_or_else(|| Error::Internal("a target without an end".to_owned()));
         }
+        let claims = self.origin.claims.as_ref();
+        let examined = |targets: &[usize], error: Error| {
+            let target = targets.first().and_then(|first| self.targets.get(*first));
+            match target {
+                Some(target) => doctor::examine(error, self.means, self.request, target, claims),
+                None => error,
+            }
+        };
         if self.targets.len() == 1
-            && let Some((_, error)) = failed.pop()
+            && let Some((targets, error)) = failed.pop()
         {
-            return Err(error);
+            return Err(examined(&targets, error));
         }
         failed.sort_by_key(|(targets, _)| targets.first().copied());
         let name = |target: usize| {
@@ -291,8 +299,8 @@ impl<'v> Voyage<'v> {
                 .map(|target| target.name().to_owned())
         };
         let verdicts = failed.into_iter().map(|(targets, error)| Verdict {
+            error: examined(&targets, error),
             names: targets.into_iter().filter_map(name).collect(),
-            error,
         });
         Err(Error::Targets(TargetsFailed {
             total: self.targets.len(),

@@ -235,14 +235,14 @@ async fn asked<T>(
     call: impl AsyncFn(MfaCode) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let system = means.system;
-    let missing = || {
-        Error::from(NoCode::Missing {
-            serial: mfa.serial.to_string(),
-        })
-    };
+    let serial = || mfa.serial.to_string();
     if !terminal::is_there() {
-        return Err(missing());
+        return Err(NoCode::Missing { serial: serial() }.into());
     }
+    let no_digits = |why| NoCode::NoDigits {
+        serial: serial(),
+        why,
+    };
     let mut questions = 0;
     loop {
         questions += 1;
@@ -250,9 +250,13 @@ async fn asked<T>(
         let answer = system.clock.aside(|| terminal::ask(&question));
         let last = questions == QUESTIONS;
         // Devices show the digits in two groups.
-        let digits = answer.ok_or_else(missing)?.replace(' ', "");
+        let digits = answer
+            .ok_or_else(|| no_digits("the input ended at the question"))?
+            .replace(' ', "");
         match digits.parse::<MfaCode>() {
-            Err(_) if last => return Err(missing()),
+            Err(_) if last => {
+                return Err(no_digits("none of three answers has six digits").into());
+            }
             Err(fault) => system.console.info(&format!("that {fault}")),
             Ok(code) => match call(code).await {
                 Err(Error::Sts(failure)) if failure.is_refused_code() && !last => {

@@ -198,7 +198,8 @@ fn guard_stops_what_does_not() {
         .says("set AWS_CREDENTIAL_EXPIRATION beside the keys");
     fake.expire_sessions();
     step.command(&["guard", "--min-remaining", "1s"])
-        .ends("sts-keys-rejected", 5);
+        .ends("sts-keys-rejected", 5)
+        .says("hint:  these credentials have ended: let the step that got them run again");
     Step::shell()
         .command(&["guard", "--min-remaining", "1s"])
         .ends("no-credentials", 4);

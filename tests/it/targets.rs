@@ -181,6 +181,32 @@ fn one_of_fifty_fails_and_nothing_is_written() {
 }
 
 #[test]
+fn every_failed_target_has_what_helps_it() {
+    let fake = FakeAws::start(World::demo());
+    let (no_tags, partner) = (
+        "arn:aws:iam::123456789012:role/no-tags",
+        "arn:aws:iam::210987654321:role/partner",
+    );
+    let several = |roles: &str| {
+        let step = Step::keys(&fake).without("INPUT_ROLE-TO-ASSUME");
+        step.input("roles", roles).run()
+    };
+    let tag_session = "or set `role-skip-session-tagging: true`";
+    several(&format!("a = {no_tags}\nb = {partner}\nc = {OPS}"))
+        .fails("targets-failed", 5)
+        .says("a: [sts-access-denied] STS denied")
+        .says("most likely: ")
+        .says(tag_session)
+        .says("or asks for an external ID (none is sent)")
+        .says("hint:  each needs something else: see `next` above");
+    // What is the same for all stands once.
+    let alone = several(&format!("a = {no_tags}")).fails("sts-access-denied", 5);
+    alone.says(tag_session);
+    let both = several(&format!("a = {OPS} > {no_tags}\nb = {no_tags}")).fails("targets-failed", 5);
+    both.does_not_say("next: ").says(tag_session);
+}
+
+#[test]
 fn every_failed_target_is_named_with_its_own_cause() {
     let fake = FakeAws::start(World::fleet(4));
     let roles = format!(

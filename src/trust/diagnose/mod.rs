@@ -23,6 +23,8 @@ pub(crate) struct Refusal<'a> {
     pub(crate) seconds: u32,
     /// The caller is itself a role.
     pub(crate) chained: bool,
+    /// The MFA code was computed, from `mfa-totp-secret`.
+    pub(crate) computed_code: bool,
     pub(crate) sends: Sends,
     pub(crate) claims: Option<&'a Claims>,
     /// `allowed-account-ids`.

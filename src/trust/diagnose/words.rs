@@ -78,7 +78,11 @@ fn denied(refusal: &Refusal<'_>) -> Vec<Cause> {
     if message.contains("MultiFactorAuthentication failed") {
         return vec![cause(
             "the MFA code is too old, was used before, or is of another device than mfa-serial names",
-            "check mfa-serial and give a new code",
+            if refusal.computed_code {
+                "compare mfa-totp-secret with the secret of the device that mfa-serial names: the code was computed from it"
+            } else {
+                "check mfa-serial and give a new code"
+            },
         )];
     }
     for (kind, whose) in [

@@ -105,7 +105,8 @@ fn a_secret_of_another_device_is_given_up_after_two_codes() {
     let step = computed(&fake).input("mfa-totp-secret", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     step.run()
         .fails("sts-mfa-refused", 5)
-        .says("invalid MFA one time pass code");
+        .says("invalid MFA one time pass code")
+        .says("hint:  compare mfa-totp-secret with the secret of the device that mfa-serial names");
     assert_eq!(codes(&fake).len(), 2);
 }
 

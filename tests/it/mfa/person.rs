@@ -162,7 +162,12 @@ fn a_typing_error_and_a_refused_code_are_asked_again_three_times_in_all() {
     let done = done.says("that has 4 characters; a code is exactly 6 digits");
     done.says("STS refused this code; a code serves once");
     let hopeless = person(&fake).at_terminal(&["whoami"], |_| "no".to_owned());
-    hopeless.ends("mfa-code-missing", 4);
+    hopeless
+        .ends("mfa-code-missing", 4)
+        .says(&format!(
+            "no code of the MFA device {SERIAL}: none of three answers has six digits"
+        ))
+        .says("hint:  run it again and type the six digits that the device shows");
     let refused = person(&fake).at_terminal(&["whoami"], |_| "000000".to_owned());
     refused.ends("sts-mfa-refused", 5);
 }
