@@ -335,6 +335,7 @@ impl Error {
     pub(crate) fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
             Self::Sts(failure) => failure.diagnosis.as_ref(),
+            Self::Targets(failed) => failed.diagnosis(),
             _ => None,
         }
     }

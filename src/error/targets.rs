@@ -1,6 +1,7 @@
 //! The failure of some of several targets: who failed, each group of them with its own cause.
 
 use super::{Advice, Error};
+use crate::model::Diagnosis;
 
 /// More names than this in one line help nobody; the causes have them all.
 const MOST_NAMES: usize = 20;
@@ -12,6 +13,8 @@ pub(crate) struct TargetsFailed {
     pub(crate) total: usize,
     /// In the order of the targets.
     pub(crate) verdicts: Vec<Verdict>,
+    /// What several of them have in common.
+    diagnosis: Option<Diagnosis>,
 }
 
 /// Targets that failed of one thing: those behind one role share what became of it.
@@ -22,6 +25,19 @@ pub(crate) struct Verdict {
 }
 
 impl TargetsFailed {
+    pub(crate) fn new(total: usize, verdicts: Vec<Verdict>) -> Self {
+        let diagnosis = common(&verdicts);
+        Self {
+            total,
+            verdicts,
+            diagnosis,
+        }
+    }
+
+    pub(super) fn diagnosis(&self) -> Option<&Diagnosis> {
+        self.diagnosis.as_ref()
+    }
+
     fn headline(&self) -> String {
         let names: Vec<&str> = self
             .verdicts
@@ -73,6 +89,26 @@ impl TargetsFailed {
     }
 }
 
+/// The token's claims, and the policies that would do, as many as somebody reads. The causes stand with the verdicts.
+fn common(verdicts: &[Verdict]) -> Option<Diagnosis> {
+    const MOST_POLICIES: usize = 4;
+    let mut found = verdicts
+        .iter()
+        .filter_map(|verdict| verdict.error.diagnosis());
+    let first = found.next()?.clone();
+    let mut policies = first.policies;
+    for ready in found.flat_map(|other| &other.policies) {
+        if policies.len() < MOST_POLICIES && policies.iter().all(|known| known.text != ready.text) {
+            policies.push(ready.clone());
+        }
+    }
+    Some(Diagnosis {
+        causes: Vec::new(),
+        policies,
+        ..first
+    })
+}
+
 impl Verdict {
     /// `with_hint`: where there is none that serves all.
     fn words(&self, with_hint: bool) -> String {
@@ -116,13 +152,11 @@ mod tests {
 
     #[test]
     fn every_failed_target_is_named_with_its_cause() {
-        let failed = TargetsFailed {
-            total: 5,
-            verdicts: vec![
-                verdict(&["a", "b"], not_allowed()),
-                verdict(&["d"], timed_out()),
-            ],
-        };
+        let verdicts = vec![
+            verdict(&["a", "b"], not_allowed()),
+            verdict(&["d"], timed_out()),
+        ];
+        let failed = TargetsFailed::new(5, verdicts);
         assert_eq!(
             failed.to_string(),
             "3 of 5 targets failed, so nothing was handed over: a, b, d"
@@ -140,10 +174,8 @@ mod tests {
                 ),
             ]
         );
-        let alike = TargetsFailed {
-            total: 2,
-            verdicts: vec![verdict(&["a"], timed_out()), verdict(&["b"], timed_out())],
-        };
+        let verdicts = vec![verdict(&["a"], timed_out()), verdict(&["b"], timed_out())];
+        let alike = TargetsFailed::new(2, verdicts);
         assert_eq!(alike.advice().hint, timed_out().advice().hint);
         assert!(alike.causes().iter().all(|cause| !cause.contains("next: ")));
     }
@@ -157,7 +189,7 @@ mod tests {
                 5,
             ),
         ] {
-            let failed = TargetsFailed { total: 9, verdicts };
+            let failed = TargetsFailed::new(9, verdicts);
             assert_eq!(failed.advice().exit, exit);
         }
     }

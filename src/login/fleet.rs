@@ -302,9 +302,9 @@ impl<'v> Voyage<'v> {
             error: examined(&targets, error),
             names: targets.into_iter().filter_map(name).collect(),
         });
-        Err(Error::Targets(TargetsFailed {
-            total: self.targets.len(),
-            verdicts: verdicts.collect(),
-        }))
+        Err(Error::Targets(TargetsFailed::new(
+            self.targets.len(),
+            verdicts.collect(),
+        )))
     }
 }

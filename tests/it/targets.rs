@@ -198,7 +198,9 @@ fn every_failed_target_has_what_helps_it() {
         .says("most likely: ")
         .says(tag_session)
         .says("or asks for an external ID (none is sent)")
-        .says("hint:  each needs something else: see `next` above");
+        .says("hint:  each needs something else: see `next` above")
+        .says("a trust policy that admits exactly this caller, for the role")
+        .says(&format!("\"Resource\": \"{partner}\""));
     // What is the same for all stands once.
     let alone = several(&format!("a = {no_tags}")).fails("sts-access-denied", 5);
     alone.says(tag_session);
