@@ -8,6 +8,7 @@ pub(crate) mod existing;
 mod finish;
 mod fleet;
 pub(crate) mod lend;
+mod machine;
 mod mfa;
 mod renewal;
 pub(crate) mod source;

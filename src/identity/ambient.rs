@@ -16,8 +16,10 @@ use aws_config::{BehaviorVersion, Region as SdkRegion};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
-use crate::error::Error;
-use crate::host::{Host, TokenWay};
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+
 use crate::model::{Credentials, Region, Secret};
 use crate::system::System;
 use crate::system::env::Env;
@@ -30,7 +32,7 @@ const METADATA_READ: Duration = Duration::from_millis(700);
 
 /// The providers of the SDK's chain, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Provider {
+pub(crate) enum Provider {
     Environment,
     Profile,
     WebIdentity,
@@ -115,14 +117,26 @@ impl Provider {
     }
 }
 
+/// Why nothing was found.
+#[derive(Debug)]
+pub(crate) enum Miss {
+    /// None of these places has any.
+    Nothing(Vec<String>),
+    /// This one is set up, and does not yield what it should.
+    Failed {
+        provider: Provider,
+        place: String,
+        why: String,
+    },
+}
+
 /// The first provider that has credentials. One that is set up and fails ends the search, as in the SDK.
 pub(crate) async fn find(
     system: &System,
-    host: Host,
     http: &SdkHttp,
     region: &Region,
     reach: Reach<'_>,
-) -> Result<Found, Error> {
+) -> Result<Found, Miss> {
     let config = provider_config(http, region);
     let (providers, profile): (&[Provider], _) = match reach {
         Reach::Whole => (&Provider::CHAIN, None),
@@ -151,18 +165,15 @@ pub(crate) async fn find(
                 tried.push(place);
             }
             Err(fault) => {
-                let advice = advice(&system.env, host);
-                return Err(Error::NoCredentials {
-                    fault: format!("{place}: {}", reason(&fault)),
-                    advice,
+                return Err(Miss::Failed {
+                    provider: *provider,
+                    place,
+                    why: reason(&fault),
                 });
             }
         }
     }
-    Err(Error::NoCredentials {
-        fault: format!("nothing in {}", tried.join(", ")),
-        advice: advice(&system.env, host),
-    })
+    Err(Miss::Nothing(tried))
 }
 
 fn provider_config(http: &SdkHttp, region: &Region) -> ProviderConfig {
@@ -195,6 +206,9 @@ fn reason(fault: &CredentialsError) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next: Option<&dyn std::error::Error> = fault.source();
     while let Some(current) = next {
+        if let Some(refusal) = refusal(current) {
+            return refusal;
+        }
         let text = current.to_string();
         if parts.last() != Some(&text) {
             parts.push(text);
@@ -208,22 +222,20 @@ fn reason(fault: &CredentialsError) -> String {
     }
 }
 
-/// What to do next, by what the environment has only half of; else what the system has to offer.
-fn advice(env: &Env, host: Host) -> String {
-    let (id, secret) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
-    let facts = host.facts();
-    match (env.has(id), env.has(secret), facts.token) {
-        (true, false, _) => format!("{id} is set but {secret} is empty: set both, or neither"),
-        (false, true, _) => format!("{secret} is set but {id} is empty: set both, or neither"),
-        (_, _, TokenWay::None) => facts.grant.to_owned(),
-        (_, _, TokenWay::GithubEndpoint) => "give role-to-assume with `permissions: id-token: write`, or aws-access-key-id and aws-secret-access-key; \
-              an unset secret of the repository is empty, and secrets are empty for pull requests from forks"
-            .to_owned(),
-        _ => format!(
-            "give role-to-assume, or aws-access-key-id and aws-secret-access-key; for a token of the job, {}",
-            facts.grant
-        ),
-    }
+/// What STS says of a profile's role, in place of what the SDK makes of it.
+fn refusal(fault: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let role = fault
+        .downcast_ref::<AssumeRoleError>()
+        .map(ProvideErrorMetadata::meta);
+    let token = fault
+        .downcast_ref::<AssumeRoleWithWebIdentityError>()
+        .map(ProvideErrorMetadata::meta);
+    let meta = role.or(token)?;
+    Some(format!(
+        "STS refused: {}: {}",
+        meta.code()?,
+        meta.message()?
+    ))
 }
 
 /// What in the environment says that the machine has credentials of its own; looked at before any request is sent.

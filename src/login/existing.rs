@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Means;
+use super::{Means, machine};
 use crate::error::{Error, Unfit};
 use crate::identity::Identity;
-use crate::identity::ambient::{self, Reach};
+use crate::identity::ambient::Reach;
 use crate::model::request::Request;
 use crate::model::time::{instant, rfc3339, span};
 use crate::model::{Credentials, Session};
@@ -30,7 +30,7 @@ pub(crate) async fn check(means: &Means<'_>, request: &Request) -> Result<(Sessi
     } else {
         Reach::Whole
     };
-    let found = ambient::find(system, means.host, &means.sdk, &request.region, reach).await?;
+    let found = machine::find(means, request, reach).await?;
     let life = life(system, &found.credentials);
     if let Some(asked) = request.min_remaining {
         life.lasts(asked, system.clock.now())?;

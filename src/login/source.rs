@@ -1,6 +1,6 @@
 //! Which identity the run begins with: what is missing is told before any request, then the one source is asked.
 
-use super::Means;
+use super::{Means, machine};
 use crate::error::Error;
 use crate::host::{Host, Job, TokenWay, github};
 use crate::identity::ambient::{self, Reach};
@@ -215,7 +215,7 @@ async fn from_machine(
     reach: Reach<'_>,
     why: &str,
 ) -> Result<Origin, Error> {
-    let found = ambient::find(means.system, means.host, &means.sdk, &request.region, reach).await?;
+    let found = machine::find(means, request, reach).await?;
     let words = format!("{} ({why})", found.place);
     Ok(Origin {
         identity: Identity::Credentials(found.credentials),

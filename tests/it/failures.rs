@@ -61,7 +61,7 @@ fn no_credentials_at_all_name_every_place_that_was_looked_at() {
     let profile = Step::new().input("source-profile", "nowhere").run();
     profile
         .fails("no-credentials", 4)
-        .says("the profile `nowhere`");
+        .says("there is no profile `nowhere` in ");
 }
 
 #[test]

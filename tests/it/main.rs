@@ -47,6 +47,7 @@ mod sessions;
 mod shells;
 #[cfg(unix)]
 mod sinks;
+mod source_profiles;
 mod sources;
 mod targets;
 mod trust;

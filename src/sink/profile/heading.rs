@@ -61,6 +61,17 @@ impl Heading {
         }
     }
 
+    /// The profile that `inside` names, if it names one.
+    pub(super) fn profile_in(kind: Kind, inside: &str) -> Option<&str> {
+        let inside = inside.trim_matches(BLANK);
+        match (kind, inside.split_once(BLANK)) {
+            (Kind::Config, Some(("profile", name))) => Some(name.trim_matches(BLANK)),
+            (Kind::Config, None) => Some(inside).filter(|name| *name == "default"),
+            (Kind::Credentials, None) => Some(inside),
+            (Kind::Credentials | Kind::Config, Some(_)) => None,
+        }
+    }
+
     pub(super) fn profile(&self) -> &str {
         &self.profile
     }

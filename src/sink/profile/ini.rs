@@ -3,7 +3,7 @@
 //! Read as the SDKs and the CLI (Python's configparser) read it; where they differ, so that an edit is right for both.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>
 
-use super::heading::{Heading, Spelling};
+use super::heading::{Heading, Kind, Spelling};
 use super::section::{BLANK, Line, LineKind, Section};
 use std::fmt;
 
@@ -40,6 +40,16 @@ impl Document {
         self.sections
             .iter()
             .filter(|section| section.spelling(heading).is_some())
+    }
+
+    /// The names of all profiles, as a file of that kind writes them.
+    pub(super) fn profiles(&self, kind: Kind) -> Vec<String> {
+        let names = self
+            .sections
+            .iter()
+            .filter_map(|section| section.name.as_deref());
+        let names = names.filter_map(|inside| Heading::profile_in(kind, inside));
+        names.map(str::to_owned).collect()
     }
 
     /// The whole text of each of them.

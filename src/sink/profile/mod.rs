@@ -12,6 +12,7 @@ mod paths;
 mod process;
 mod section;
 mod store;
+mod trouble;
 mod undo;
 
 #[cfg(test)]
@@ -23,4 +24,5 @@ pub(crate) use journal::Journal;
 pub(crate) use paths::ProfilePaths;
 pub(crate) use process::{Asking, asking};
 pub(crate) use store::{Prepared, ProfileError, Values, prepare, write};
+pub(crate) use trouble::trouble;
 pub(crate) use undo::{forget, undo};

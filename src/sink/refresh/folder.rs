@@ -26,6 +26,23 @@ pub(super) const MOST: u64 = 1 << 20;
 /// As much of it as a failure's message has room for.
 const MOST_OF_LOG: u64 = 8 << 10;
 
+/// How the names of the folders begin.
+const PREFIX: &str = "refresh-";
+
+/// Whether the environment leads to the endpoint of a step, whether that still runs or not.
+pub(crate) fn is_own_endpoint(env: &Env) -> bool {
+    let bearer = env
+        .get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+        .map(Path::new);
+    let folder = bearer
+        .filter(|path| path.ends_with(BEARER))
+        .and_then(Path::parent);
+    let name = folder
+        .and_then(Path::file_name)
+        .and_then(std::ffi::OsStr::to_str);
+    name.is_some_and(|name| name.starts_with(PREFIX))
+}
+
 impl Folder {
     /// A name that no other step has. Nothing is made.
     pub(crate) fn name(env: &Env, job: &Job) -> Result<Self, Error> {
@@ -33,7 +50,7 @@ impl Folder {
             .map_err(|fault| Error::Internal(format!("no random numbers: {fault}")))?;
         let memory = Memory::of(env, job);
         memory.check()?;
-        Ok(Self(memory.folder().join(format!("refresh-{suffix}"))))
+        Ok(Self(memory.folder().join(format!("{PREFIX}{suffix}"))))
     }
 
     /// The folder that somebody else made.

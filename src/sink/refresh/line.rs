@@ -11,6 +11,11 @@ pub(crate) fn line(program: &Path, plan: &Path) -> String {
     format!("{program} credential-process --from {plan}")
 }
 
+/// Whether a profile's line is such a one.
+pub(crate) fn is_own_line(line: &str) -> bool {
+    line.contains(" credential-process --from ")
+}
+
 fn posix(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:,=".contains(c);
     if text.chars().all(plain) {

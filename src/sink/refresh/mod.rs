@@ -10,7 +10,9 @@ mod way;
 
 pub(crate) use endpoint::{Answer, Endpoint, Form, PATH, path};
 pub(crate) use folder::Folder;
+pub(crate) use folder::is_own_endpoint;
 pub(crate) use held::Held;
+pub(crate) use line::is_own_line;
 pub(crate) use plan::Plan;
 pub(crate) use share::{Door, Share};
 pub(crate) use way::{Way, refuse_rivals};

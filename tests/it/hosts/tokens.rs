@@ -329,22 +329,15 @@ fn where_there_is_no_token_the_hint_says_what_to_add_or_to_do_instead() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_brings_the_systems_own_hint() {
+fn a_chain_without_a_beginning_brings_the_systems_own_hint() {
     for (title, hint) in [
         ("GitLab CI", "for a token of the job, add `id_tokens:"),
         ("Drone", "Drone issues no tokens"),
     ] {
         let step = variables::of(title).step();
-        let words = [
-            "whoami",
-            "--role-to-assume",
-            CI,
-            "--source-profile",
-            "nowhere",
-        ];
+        let words = ["whoami", "--role-to-assume", CI, "--role-chaining"];
         step.command(&words)
             .ends("no-credentials", 4)
-            .says("the profile `nowhere`")
             .says(hint)
             .does_not_say("id-token: write");
     }
