@@ -10,14 +10,21 @@ use crate::model::request::Request;
 use crate::model::time::{instant, rfc3339, span};
 use crate::model::{Credentials, Session};
 use crate::sink::expiry;
+use crate::sink::refresh::{self, Promise, Renewed};
 use crate::sts;
-use crate::system::System;
 
 /// Until when credentials live, as far as this machine knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Life {
     /// A user's own keys.
     Endless,
+    /// An earlier step's, which go on after the end of this session.
+    Renewed(Promise),
+    /// An earlier step's, whose last renewal failed.
+    Failed {
+        until: SystemTime,
+        why: Option<String>,
+    },
     Until(SystemTime),
     Unknown,
 }
@@ -31,7 +38,7 @@ pub(crate) async fn check(means: &Means<'_>, request: &Request) -> Result<(Sessi
         Reach::Whole
     };
     let found = machine::find(means, request, reach).await?;
-    let life = life(system, &found.credentials);
+    let life = life(means, &found.credentials);
     if let Some(asked) = request.min_remaining {
         life.lasts(asked, system.clock.now())?;
     }
@@ -91,13 +98,23 @@ pub(super) async fn existing(means: &Means<'_>, request: &Request) -> Option<Ses
     }
 }
 
-/// From the source itself, from what an earlier step recorded of these keys, or from the variable that the AWS tools know, which
-/// may be of other keys.
-fn life(system: &System, keys: &Credentials) -> Life {
+/// From whoever renews them, from the source itself, from what an earlier step recorded of these keys, or from the variable that
+/// the AWS tools know, which may be of other keys.
+fn life(means: &Means<'_>, keys: &Credentials) -> Life {
     if keys.session_token.is_none() {
         return Life::Endless;
     }
-    let env = &system.env;
+    let env = &means.system.env;
+    match (refresh::renewed(env, means.job, keys), keys.expires) {
+        // The last session outlives the token that it is got with.
+        (Some(Renewed::Lasting(promise)), ends)
+            if promise.until().is_none_or(|at| Some(at) > ends) =>
+        {
+            return Life::Renewed(promise);
+        }
+        (Some(Renewed::Failed(why)), Some(until)) => return Life::Failed { until, why },
+        _ => {}
+    }
     let from_variable = || {
         env.get("AWS_CREDENTIAL_EXPIRATION")
             .filter(|_| env.is("AWS_ACCESS_KEY_ID", &keys.access_key_id))
@@ -110,35 +127,59 @@ fn life(system: &System, keys: &Credentials) -> Life {
 }
 
 impl Life {
-    fn lasts(self, asked: Duration, now: SystemTime) -> Result<(), Error> {
+    fn lasts(&self, asked: Duration, now: SystemTime) -> Result<(), Error> {
         let until = match self {
             Self::Endless => return Ok(()),
-            Self::Until(at) if at >= now + asked => return Ok(()),
-            Self::Until(at) => Some(at),
+            Self::Renewed(promise) => match promise.until() {
+                None => return Ok(()),
+                until => until,
+            },
+            Self::Until(at) | Self::Failed { until: at, .. } => Some(*at),
             Self::Unknown => None,
         };
+        if until.is_some_and(|at| at >= now + asked) {
+            return Ok(());
+        }
+        let left = match until.map(|at| (rfc3339(at), at.duration_since(now))) {
+            Some((at, Ok(left))) => format!("they expire in {}, at {at}", span(left)),
+            Some((at, Err(_))) => format!("they expired at {at}"),
+            None => "it is not known when they expire".to_owned(),
+        };
         Err(Unfit::TooSoon {
-            left: match until.map(|at| (rfc3339(at), at.duration_since(now))) {
-                Some((at, Ok(left))) => format!("they expire in {}, at {at}", span(left)),
-                Some((at, Err(_))) => format!("they expired at {at}"),
-                None => "it is not known when they expire".to_owned(),
-            },
+            left: format!("{left}{}", self.limit()),
             asked: span(asked),
             known: until.is_some(),
         }
         .into())
     }
 
-    /// For the end of a sentence.
-    pub(crate) fn words(self, now: SystemTime) -> String {
+    /// What keeps credentials that are renewed from going on, for the end of a sentence.
+    fn limit(&self) -> String {
         match self {
-            Self::Endless => ", and do not expire".to_owned(),
-            Self::Until(at) => format!(
-                ", valid until {} ({})",
-                rfc3339(at),
-                span(at.duration_since(now).unwrap_or_default())
-            ),
-            Self::Unknown => String::new(),
+            Self::Renewed(promise) if promise.until().is_some() => {
+                " with the token that renews them, and there is no other".to_owned()
+            }
+            Self::Failed { why, .. } => {
+                let why = why.as_ref();
+                let why = why.map_or_else(String::new, |why| format!(": {why}"));
+                format!(", and the last attempt to renew them failed{why}")
+            }
+            _ => String::new(),
         }
+    }
+
+    /// For the end of a sentence.
+    pub(crate) fn words(&self, now: SystemTime) -> String {
+        let (verb, at) = match self {
+            Self::Endless => return ", and do not expire".to_owned(),
+            Self::Unknown => return String::new(),
+            Self::Renewed(promise) => match promise.until() {
+                None => return promise.words().to_owned(),
+                Some(at) => ("renewed by rolehop", at),
+            },
+            Self::Until(at) | Self::Failed { until: at, .. } => ("valid", *at),
+        };
+        let left = span(at.duration_since(now).unwrap_or_default());
+        format!(", {verb} until {} ({left}){}", rfc3339(at), self.limit())
     }
 }

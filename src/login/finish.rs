@@ -40,7 +40,7 @@ pub(super) fn hand_over(
         );
         masked.push((target, hidden));
     }
-    let opened = refresh::open(system, job, raw, request, &masked)?;
+    let opened = refresh::open(system, job, raw, request, &masked, haul.claims.as_ref())?;
     let mains = haul.sessions.iter().map(|(target, _)| target);
     let mut mains = mains.filter(|target| target.main && opened.is_none());
     if mains.any(|main| main.place.hands_keys_alone()) {

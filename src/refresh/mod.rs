@@ -18,9 +18,10 @@ use crate::error::Error;
 use crate::frontend::{self, RawInputs};
 use crate::host::Job;
 use crate::login::lend::role_of;
+use crate::model::Claims;
 use crate::model::request::{AmbientWhy, Refresh, Request, Source, Target};
 use crate::sink::Given;
-use crate::sink::refresh::{Folder, Held, Plan, Way};
+use crate::sink::refresh::{Folder, Held, Plan, Promise, Way};
 use crate::system::System;
 use start::{Order, Started};
 
@@ -59,12 +60,14 @@ pub(crate) fn open(
     raw: &RawInputs,
     request: &Request,
     given: &[Given<'_>],
+    claims: Option<&Claims>,
 ) -> Result<Option<Opened>, Error> {
     let Some(refresh) = request.refresh else {
         return Ok(None);
     };
     let folder = Folder::name(&system.env, job)?;
     let program = own_program()?;
+    let promise = Promise::new(&program, end(job, request, claims), true);
     let now = system.clock.now();
     let each = given.iter().map(|(target, session)| {
         let plan = plan(system, job, raw, request, target);
@@ -99,7 +102,18 @@ pub(crate) fn open(
             }
         }
     };
+    opened.way.folder.write_promise(&promise)?;
     Ok(Some(opened))
+}
+
+/// When the token ends with which all renewals are made, where the system gives the job one and no other.
+fn end(job: &Job, request: &Request, claims: Option<&Claims>) -> Option<i64> {
+    let is_fixed = match request.source {
+        Source::JobToken(_) => !job.host.facts().token.renews(),
+        Source::TokenText { .. } => true,
+        _ => false,
+    };
+    claims.filter(|_| is_fixed)?.seconds("exp")
 }
 
 /// The variables by which the machine's own credentials are found, where these are the source.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::answer;
 use crate::error::Error;
-use crate::sink::refresh::Held;
+use crate::sink::refresh::{Held, State};
 
 /// A target's place in the endpoint.
 #[derive(Debug)]
@@ -71,6 +71,16 @@ impl Seat {
             until.saturating_duration_since(Instant::now())
         });
         (is_wanted && !self.under_way).then(|| self.held.due_in(now).max(rest))
+    }
+
+    /// How its renewal stands, for those who want to know how long it lasts.
+    pub(super) fn state(&self) -> String {
+        let failure = self.failure.as_ref();
+        let state = State {
+            access_key_id: self.held.access_key_id().to_owned(),
+            failure: failure.map(|failure| format!("[{}] {}", failure.code, failure.words)),
+        };
+        serde_json::to_string(&state).unwrap_or_default()
     }
 
     pub(super) fn renewed(&mut self, held: Held) {

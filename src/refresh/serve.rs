@@ -14,7 +14,7 @@ use crate::model::Region;
 use crate::sink::environment::RIVALS;
 use crate::sink::journal::{KEYS, REGION};
 use crate::sink::mask;
-use crate::sink::refresh::{Endpoint, Folder, Held};
+use crate::sink::refresh::{Endpoint, Folder, Held, Promise};
 use crate::system::System;
 use crate::system::child::Child;
 use crate::system::console::data;
@@ -80,6 +80,15 @@ impl Private {
         let made = folder.write_bearer(&masked).and_then(|()| {
             let target = (Renewal::of_settings(host, raw), Seat::new(None, held));
             Server::start(system, bearer.clone(), vec![target])
+        });
+        // For a guard inside the command.
+        let made = made.and_then(|server| {
+            folder.write_endpoint(&Endpoint {
+                port: server.port,
+                process: Identity::own(),
+            })?;
+            folder.write_promise(&Promise::new(&super::own_program()?, None, false))?;
+            Ok(server)
         });
         match made {
             Ok(server) => Ok(Self {

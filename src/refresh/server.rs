@@ -243,6 +243,10 @@ impl Shared {
         let began = Instant::now();
         let mut state = self.state();
         state.asked = began;
+        if form == Form::State {
+            let seat = state.seats.get(number);
+            return seat.map_or_else(|| refusal(UNAVAILABLE), |seat| ((200, "OK"), seat.state()));
+        }
         if state.seats.get_mut(number).is_some_and(Seat::wish) {
             self.changed.notify_all();
         }
@@ -254,8 +258,8 @@ impl Shared {
             let left = WAIT_FOR_RENEWAL.saturating_sub(began.elapsed());
             if seat.held.is_valid(now) {
                 let document = match form {
-                    Form::Container => seat.held.endpoint_document(),
                     Form::Process => seat.held.process_document(),
+                    Form::Container | Form::State => seat.held.endpoint_document(),
                 };
                 return match document {
                     Ok(document) => ((200, "OK"), document.to_string()),
@@ -278,16 +282,15 @@ impl Shared {
     }
 }
 
-/// Each target's two paths. The environment's session has one, since no profile asks for it.
+/// Each target's paths. The environment's session has one less, since no profile asks for it.
 fn paths(seats: &[Seat]) -> Vec<(String, Sought)> {
     let mut paths = Vec::new();
     for (number, seat) in seats.iter().enumerate() {
         let name = seat.name.as_deref();
-        let form = Form::Container;
-        paths.push((path(form, name), Sought { number, form }));
-        if name.is_some() {
-            let form = Form::Process;
-            paths.push((path(form, name), Sought { number, form }));
+        for form in [Form::Container, Form::State, Form::Process] {
+            if form != Form::Process || name.is_some() {
+                paths.push((path(form, name), Sought { number, form }));
+            }
         }
     }
     paths

@@ -29,6 +29,8 @@ pub(crate) enum Form {
     Container,
     /// The document of a `credential_process`.
     Process,
+    /// Not the session but how its renewal stands.
+    State,
 }
 
 /// Where the session of a target is asked for; the environment's has no name.
@@ -36,6 +38,7 @@ pub(crate) fn path(form: Form, name: Option<&str>) -> String {
     let mut path = match form {
         Form::Container => PATH,
         Form::Process => "/process",
+        Form::State => "/state",
     }
     .to_owned();
     if let Some(name) = name {

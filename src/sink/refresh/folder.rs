@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::share::PLAN;
-use super::{Endpoint, Share};
+use super::{Endpoint, Promise, Share};
 use crate::error::Error;
 use crate::host::Job;
 use crate::model::Secret;
@@ -20,14 +20,13 @@ pub(crate) struct Folder(PathBuf);
 const BEARER: &str = "bearer";
 /// Where the endpoint listens, and which process it is.
 const ENDPOINT: &str = "endpoint.json";
+/// What is said of its renewal to those who ask how long it lasts.
+const PROMISE: &str = "renewal.json";
 /// What the endpoint has to say of failures.
 const LOG: &str = "log";
 pub(super) const MOST: u64 = 1 << 20;
 /// As much of it as a failure's message has room for.
 const MOST_OF_LOG: u64 = 8 << 10;
-
-/// How the names of the folders begin.
-const PREFIX: &str = "refresh-";
 
 /// Whether the environment leads to the endpoint of a step, whether that still runs or not.
 pub(crate) fn is_own_endpoint(env: &Env) -> bool {
@@ -40,17 +39,22 @@ pub(crate) fn is_own_endpoint(env: &Env) -> bool {
     let name = folder
         .and_then(Path::file_name)
         .and_then(std::ffi::OsStr::to_str);
-    name.is_some_and(|name| name.starts_with(PREFIX))
+    name.is_some_and(|name| name.starts_with(Folder::PREFIX))
 }
 
 impl Folder {
+    /// How the names of all of them begin.
+    pub(super) const PREFIX: &str = "refresh-";
+
     /// A name that no other step has. Nothing is made.
     pub(crate) fn name(env: &Env, job: &Job) -> Result<Self, Error> {
         let suffix = files::random_suffix()
             .map_err(|fault| Error::Internal(format!("no random numbers: {fault}")))?;
         let memory = Memory::of(env, job);
         memory.check()?;
-        Ok(Self(memory.folder().join(format!("{PREFIX}{suffix}"))))
+        Ok(Self(
+            memory.folder().join(format!("{}{suffix}", Self::PREFIX)),
+        ))
     }
 
     /// The folder that somebody else made.
@@ -106,6 +110,17 @@ impl Folder {
 
     pub(crate) fn read_endpoint(&self) -> Option<Endpoint> {
         let text = files::read_limited(&self.0.join(ENDPOINT), MOST).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    pub(crate) fn write_promise(&self, promise: &Promise) -> Result<(), Error> {
+        let text =
+            serde_json::to_string(promise).map_err(|fault| Error::Internal(fault.to_string()))?;
+        files::create_private(&self.0.join(PROMISE), text.as_bytes()).map_err(Error::HandOver)
+    }
+
+    pub(super) fn read_promise(&self) -> Option<Promise> {
+        let text = files::read_limited(&self.0.join(PROMISE), MOST).ok()?;
         serde_json::from_str(&text).ok()
     }
 

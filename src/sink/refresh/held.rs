@@ -94,6 +94,15 @@ impl Held {
         self.pause = seconds(now).saturating_add((left / 10).clamp(1, 30));
     }
 
+    /// Whether the last attempt to renew it had no luck.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.pause != 0
+    }
+
+    pub(crate) fn access_key_id(&self) -> &str {
+        &self.session.identified.credentials.access_key_id
+    }
+
     pub(crate) fn arn(&self) -> &str {
         self.session.identified.who.as_str()
     }

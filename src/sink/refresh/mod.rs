@@ -5,6 +5,7 @@ mod folder;
 mod held;
 mod line;
 mod plan;
+mod promise;
 mod share;
 mod way;
 
@@ -14,5 +15,6 @@ pub(crate) use folder::is_own_endpoint;
 pub(crate) use held::Held;
 pub(crate) use line::is_own_line;
 pub(crate) use plan::Plan;
+pub(crate) use promise::{Promise, Renewed, State, renewed};
 pub(crate) use share::{Door, Share};
 pub(crate) use way::{Way, refuse_rivals};

@@ -22,7 +22,7 @@ pub(super) const PLAN: &str = "settings";
 /// The session that is handed on until the next one.
 const SESSION: &str = "session";
 /// Where the endpoint is asked for the session.
-const DOOR: &str = "ask";
+pub(super) const DOOR: &str = "ask";
 const JSON: &str = ".json";
 
 /// Where a profile's program asks the endpoint: no secret, and nothing of the settings.

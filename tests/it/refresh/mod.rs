@@ -5,6 +5,8 @@ mod endpoint;
 #[cfg(unix)]
 mod exec;
 #[cfg(unix)]
+mod guard;
+#[cfg(unix)]
 mod job;
 mod life;
 #[cfg(unix)]

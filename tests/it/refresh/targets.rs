@@ -105,7 +105,11 @@ fn each_profile_has_a_process_of_its_own_and_its_first_session() {
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
-    assert_eq!(files.len(), 6);
+    assert_eq!(
+        files.len(),
+        7,
+        "two of each target, and what is said of all"
+    );
     for file in files {
         assert_eq!(mode(&file.unwrap().path()), 0o600);
     }
