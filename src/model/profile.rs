@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use super::invalid::Invalid;
 
-/// No blanks, brackets or slashes: what every AWS tool can read between `[` and `]`.
+/// No blanks, brackets or slashes: what every AWS tool can read between `[` and `]`. Nor quotes: botocore splits the config
+/// file's headings as a shell would.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProfileName(String);
 
@@ -25,11 +26,11 @@ impl FromStr for ProfileName {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"[]/\\#;=".contains(c);
+        let allowed = |c: char| !c.is_whitespace() && !c.is_control() && !"[]/\\#;='\"".contains(c);
         if text.is_empty() {
             return Err(Invalid::new("is empty"));
         }
-        let set = "all but blanks, brackets, slashes, `#`, `;` and `=`";
+        let set = "all but blanks, brackets, slashes, quotes, `#`, `;` and `=`";
         match Invalid::character(text, set, allowed) {
             Some(fault) => Err(fault),
             None => Ok(Self(text.to_owned())),

@@ -102,6 +102,10 @@ fn names_that_a_heading_cannot_hold_are_refused() {
         "dev/test",
         "dev\\test",
         "../etc/passwd",
+        // The AWS CLI and boto3 take a heading's words as a shell would, and do not find these.
+        "a'b",
+        "a\"b",
+        "'dev'",
     ] {
         let step = Step::oidc(&fake).input("aws-profile", name);
         step.run().fails("invalid-inputs", 3).says("aws-profile");
@@ -115,6 +119,7 @@ fn names_that_a_heading_cannot_hold_are_refused() {
         "default",
         "a.b_c@d",
         "größe",
+        "a`$b",
     ] {
         let step = Step::oidc(&fake).input("aws-profile", name);
         step.run().succeeds();
