@@ -111,7 +111,10 @@ pub(crate) fn run(
 fn judge(system: &System, host: Host, raw: &RawInputs) -> Found {
     let job = host.job(&system.env);
     let (request, mut errors) = match frontend::parse(raw, &job, &system.env) {
-        Ok(request) => (Some(request), Vec::new()),
+        Ok(mut request) => {
+            sink::fit(&system.env, host, &mut request);
+            (Some(request), Vec::new())
+        }
         Err(error) => (None, vec![error]),
     };
     errors.extend(files(raw, &job));

@@ -50,7 +50,11 @@ pub(crate) fn run(
     raw: &RawInputs,
 ) -> Result<(), Error> {
     let job = host.job(&system.env);
-    let request = frontend::parse(raw, &job, &system.env)?;
+    let mut request = frontend::parse(raw, &job, &system.env)?;
+    if caller == Caller::Command {
+        sink::fit(&system.env, host, &mut request);
+    }
+    let request = request;
     tell_warnings(system, host, &request);
     decisions::tell(system, host, raw, &request);
     decisions::tell_places(system, &request);

@@ -64,6 +64,7 @@ pub(super) fn parse(
             environment: EnvironmentPlace::Nothing,
             outputs: false,
             profile: Some(ProfilePlace { name, overwrite }),
+            profile_will_do: true,
         },
         main: false,
     });
@@ -253,6 +254,9 @@ fn place(
         environment,
         outputs,
         profile: name.map(|name| ProfilePlace { name, overwrite }),
+        profile_will_do: reader.raw.has("aws-profile")
+            && !on_line
+            && !reader.raw.has("output-env-credentials"),
     }
 }
 

@@ -144,6 +144,8 @@ pub(crate) struct Place {
     pub(crate) environment: EnvironmentPlace,
     pub(crate) outputs: bool,
     pub(crate) profile: Option<ProfilePlace>,
+    /// The user has named the profile and asked for no variables: it will do where there is no private way for these.
+    pub(crate) profile_will_do: bool,
 }
 
 impl Place {

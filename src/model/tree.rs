@@ -110,6 +110,7 @@ mod tests {
                 environment: EnvironmentPlace::Nothing,
                 outputs: false,
                 profile: None,
+                profile_will_do: false,
             },
             main: false,
         }

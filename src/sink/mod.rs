@@ -37,6 +37,7 @@ use values::{forgotten, outputs, profile_values, variables};
 
 use profile::ProfileError;
 use refresh::Way;
+pub(crate) use refusal::fit;
 use remember::Remember;
 
 use crate::error::{Error, Mistake};
@@ -82,7 +83,10 @@ pub(crate) fn prepare(
     let is_runner = caller == Caller::Action || host.speaks_github();
     let exporter = match caller {
         Caller::Action => Some(Exporter::Runner(RunnerFiles::prepare(env)?)),
-        Caller::Command if wants_variables => Some(Exporter::prepare(env, host, mode)?),
+        Caller::Command if wants_variables => {
+            let way = Exporter::prepare(env, host, mode);
+            Some(way.map_err(|fault| refusal::of_request(fault, host, request))?)
+        }
         Caller::Command => None,
     };
     // A script on a runner may be inside a container that has none of its files; a profile works there too.

@@ -4,7 +4,7 @@ use fake_aws::{FakeAws, World};
 
 use super::systems::{AZURE, CIRCLECI, GITLAB, without};
 use super::{job, refused};
-use crate::harness::Step;
+use crate::harness::{DEPLOY, Step};
 
 #[test]
 fn the_refusal_names_the_system_and_ways_to_paste() {
@@ -53,6 +53,87 @@ fn a_profile_works_everywhere_and_is_undone() {
             .count();
         assert_eq!(left, 0, "{}", ci.title);
     }
+}
+
+#[test]
+fn a_renewed_profile_works_where_variables_do_not() {
+    let fake = FakeAws::start(World::demo());
+    for ci in &without() {
+        let step = renewable(&fake, ci);
+        step.command(&["--refresh", "process", "--aws-profile", "deploy"])
+            .succeeds()
+            .does_not_say("exported")
+            .says("profile: deploy in the AWS config files; AWS_PROFILE=deploy selects it");
+        let config = std::fs::read_to_string(step.path("home/.aws/config")).expect("the file");
+        let line = config
+            .lines()
+            .find_map(|line| line.strip_prefix("credential_process = "))
+            .expect("a program");
+        let words: Vec<&str> = line.split(' ').skip(1).collect();
+        let answer = step.hands_on(&words).succeeds();
+        let session = fake.sessions().pop().expect("a session");
+        assert!(answer.out.contains(&session.access_key_id), "{}", ci.title);
+        step.command(&["post"]).succeeds();
+        assert!(!step.path("home/.aws").exists(), "{}", ci.title);
+        // What was asked for by its name is not left out.
+        fake.clear();
+        let both = [
+            "--refresh",
+            "process",
+            "--aws-profile",
+            "deploy",
+            "--output-env-credentials",
+        ];
+        let said = format!("{} has no private way", ci.title);
+        refused(&fake, step.command(&both), &[&said]);
+    }
+    // Where there is a way, it is taken.
+    let step = renewable(&fake, &AZURE);
+    step.command(&["--refresh", "process", "--aws-profile", "deploy"])
+        .succeeds()
+        .says("exported: ");
+}
+
+#[test]
+fn check_tells_what_a_renewed_profile_comes_to() {
+    let fake = FakeAws::start(World::demo());
+    let words = ["check", "--refresh", "process", "--aws-profile", "deploy"];
+    renewable(&fake, &GITLAB)
+        .command(&words)
+        .succeeds()
+        .does_not_say("would be refused")
+        .says("hand-over  profile `deploy`");
+}
+
+/// What is advised in the place of an endpoint goes with renewal, and works.
+#[test]
+fn the_refusal_of_an_endpoint_names_ways_that_renew() {
+    let fake = FakeAws::start(World::demo());
+    for ci in &without() {
+        let outcome = renewable(&fake, ci).command(&["--refresh", "server"]);
+        assert!(!outcome.log.contains("export --format"), "{}", outcome.log);
+        assert!(!outcome.log.contains("as a file"), "{}", outcome.log);
+        let said = format!("{} has no private way", ci.title);
+        refused(&fake, outcome, &[&said]);
+    }
+    let outcome = renewable(&fake, &GITLAB).command(&["--refresh", "server"]);
+    refused(
+        &fake,
+        outcome,
+        &[
+            "for one command, and renewed while it runs: rolehop exec -- ",
+            "set refresh to `process` and aws-profile (ROLEHOP_REFRESH=process, ROLEHOP_AWS_PROFILE=deploy)",
+        ],
+    );
+}
+
+/// A job with a source that can be asked again.
+fn renewable<'f>(fake: &'f FakeAws, ci: &super::systems::Ci) -> Step<'f> {
+    let token = fake.id_token("sts.amazonaws.com");
+    let step = ci.step().sts(fake).file("token", &token).secret(&token);
+    let file = step.path("workspace/token").display().to_string();
+    step.var("ROLEHOP_WEB_IDENTITY_TOKEN_FILE", &file)
+        .var("ROLEHOP_ROLE_TO_ASSUME", DEPLOY)
 }
 
 #[test]
