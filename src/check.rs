@@ -200,7 +200,7 @@ fn finding(error: &Error) -> Finding {
 fn plan(host: Host, env: &Env, request: &Request) -> Vec<(&'static str, String)> {
     let mut plan = vec![
         ("ci", host.facts().title.to_owned()),
-        ("region", request.region.to_string()),
+        ("region", region_words(request)),
         ("source", source_words(host, env, request)),
     ];
     plan.extend(request.notes.iter().map(|note| ("note", note.clone())));
@@ -252,6 +252,16 @@ fn many(request: &Request) -> Vec<(&'static str, String)> {
         ),
     ));
     plan
+}
+
+/// With where it comes from, where that is no setting.
+fn region_words(request: &Request) -> String {
+    let (region, from) = (&request.region, &request.region_from);
+    if from.starts_with("the profile ") {
+        format!("{region} (of {from})")
+    } else {
+        region.to_string()
+    }
 }
 
 fn source_words(host: Host, env: &Env, request: &Request) -> String {

@@ -33,6 +33,7 @@ use frontend::{RawInputs, Way};
 use host::{Export, Host, Masking, Reporting};
 use sink::Caller;
 use system::console::{Reader, Stream, data};
+use system::env::Env;
 use system::terminal;
 
 /// Runs what the arguments ask for. The status is one of the classes in `docs/errors.md`.
@@ -58,7 +59,10 @@ pub fn run(system: &System) -> u8 {
     } else {
         Way::Command
     };
-    let raw = RawInputs::collect(way, &system.env, &invocation.flags);
+    let raw = with_region_of_profile(
+        &system.env,
+        RawInputs::collect(way, &system.env, &invocation.flags),
+    );
     let host = Host::detect(&system.env, raw.text("ci"));
     system
         .console
@@ -88,6 +92,17 @@ pub fn run(system: &System) -> u8 {
             let command = invocation.command;
             fail(system, &error, Some(host), Some(command), &hidden)
         }
+    }
+}
+
+/// The AWS files are read only where a profile is named and no region is given.
+fn with_region_of_profile(env: &Env, raw: RawInputs) -> RawInputs {
+    let Some(profile) = raw.profile_to_ask(env).map(str::to_owned) else {
+        return raw;
+    };
+    match sink::profile::region(env, &profile) {
+        Some(region) => raw.with_region_of(profile, region),
+        None => raw,
     }
 }
 

@@ -12,7 +12,18 @@ use crate::system::env::Env;
 
 /// The settings that were given. A value is trimmed, and never empty.
 #[derive(Debug, Clone)]
-pub(crate) struct RawInputs(BTreeMap<&'static str, Given>);
+pub(crate) struct RawInputs {
+    given: BTreeMap<&'static str, Given>,
+    /// The region of the profile that the first credentials may come from, for where none is given.
+    region: Option<ProfileRegion>,
+}
+
+/// What the AWS files say of a profile.
+#[derive(Debug, Clone)]
+pub(super) struct ProfileRegion {
+    pub(super) profile: String,
+    pub(super) region: String,
+}
 
 #[derive(Clone)]
 struct Given {
@@ -42,7 +53,29 @@ impl RawInputs {
             let text = text.trim().to_owned();
             Some((setting.name, Given { text, origin }))
         });
-        Self(given.collect())
+        Self {
+            given: given.collect(),
+            region: None,
+        }
+    }
+
+    /// The profile whose region is to be looked up: no region is given, and one is named.
+    pub(crate) fn profile_to_ask<'a>(&'a self, env: &'a Env) -> Option<&'a str> {
+        let named = self
+            .text("source-profile")
+            .or_else(|| env.get("AWS_PROFILE"));
+        named.filter(|_| !self.has("aws-region"))
+    }
+
+    /// With what the AWS files say of it.
+    pub(crate) fn with_region_of(mut self, profile: String, region: String) -> Self {
+        self.region = Some(ProfileRegion { profile, region });
+        self
+    }
+
+    /// Where no region is given, the one of that profile.
+    pub(super) fn region_of_profile(&self) -> Option<&ProfileRegion> {
+        self.region.as_ref()
     }
 
     /// Settings that another process was given and wrote down. What is no setting of this program is passed over.
@@ -51,13 +84,16 @@ impl RawInputs {
             let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
             Some((setting.name, Given { text, origin: None }))
         });
-        Self(given.collect())
+        Self {
+            given: given.collect(),
+            region: None,
+        }
     }
 
     /// As if this had been given too.
     pub(crate) fn with(mut self, name: &'static str, text: &str) -> Self {
         let (text, origin) = (text.to_owned(), None);
-        self.0.insert(name, Given { text, origin });
+        self.given.insert(name, Given { text, origin });
         self
     }
 
@@ -77,7 +113,7 @@ impl RawInputs {
 
     /// Whether it is this very call's: an input or a flag, and no variable that all steps may have.
     pub(super) fn is_beside(&self, name: &'static str) -> bool {
-        let origin = self.0.get(name).map(|given| given.origin.as_deref());
+        let origin = self.given.get(name).map(|given| given.origin.as_deref());
         origin.is_some_and(|origin| origin.is_none_or(|flag| flag.starts_with("--")))
     }
 
@@ -86,7 +122,7 @@ impl RawInputs {
             SETTINGS.iter().any(|setting| setting.name == name),
             "{name} is not in the table"
         );
-        self.0.get(name).map(|given| given.text.as_str())
+        self.given.get(name).map(|given| given.text.as_str())
     }
 
     /// Every secret among them, used or not, and the token in the variable that one of them names.
@@ -108,19 +144,23 @@ impl RawInputs {
     /// The same settings with the value of one in the place of another.
     pub(super) fn instead(&self, usual: &'static str, special: &'static str) -> Self {
         let mut settings = self.clone();
-        if let Some(given) = self.0.get(special) {
+        if let Some(given) = self.given.get(special) {
             let given = Given {
                 text: given.text.clone(),
                 origin: Some(self.label(special)),
             };
-            settings.0.insert(usual, given);
+            settings.given.insert(usual, given);
         }
         settings
     }
 
     /// The input's name for a message, with the variable that it came from if that is another.
     pub(crate) fn label(&self, name: &'static str) -> String {
-        match self.0.get(name).and_then(|given| given.origin.as_deref()) {
+        match self
+            .given
+            .get(name)
+            .and_then(|given| given.origin.as_deref())
+        {
             Some(flag) if flag.starts_with("--") => flag.to_owned(),
             Some(variable) => format!("{name} (from {variable})"),
             None => name.to_owned(),

@@ -152,6 +152,8 @@ pub(crate) fn settings(
         .collect();
     let mut settle = |name: &str, text: String| settings.insert(name.to_owned(), text);
     settle("ci", job.host.facts().name.to_owned());
+    // It may be a profile's, which another process would not look up.
+    settle("aws-region", request.region.to_string());
     let roles = target.hops.iter().map(|hop| hop.role.as_str());
     settle("role-to-assume", roles.collect::<Vec<_>>().join(" > "));
     if let (Some(profile), Some(Refresh::Process)) = (&target.place.profile, request.refresh) {

@@ -10,7 +10,7 @@ use crate::model::arn::{AccountId, RoleRef};
 use crate::model::duration::{self, whole_number};
 use crate::model::invalid::shown;
 use crate::model::request::{
-    Cleanup, Endpoint, Existing, HandOver, Patience, Request, SecretKeyForm, Target,
+    Cleanup, Endpoint, Existing, HandOver, Patience, Request, SecretKeyForm, Source, Target,
 };
 use crate::model::{Invalid, Region};
 use crate::system::env::Env;
@@ -25,13 +25,6 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let chosen = event::choose(raw, job, env);
     let raw = &chosen.raw;
     let mut reader = Reader::new(raw);
-    let region: Option<Region> = reader.parse("aws-region");
-    if !raw.has("aws-region") {
-        reader.wrong(
-            "aws-region",
-            "is missing; give the region, as in eu-west-1 (the variable AWS_REGION serves too)",
-        );
-    }
     // Both were heeded before anything was said; here their mistakes are told.
     reader.parse::<Host>("ci");
     reader.flag("gitlab-proxy-exec", false);
@@ -40,6 +33,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let mut notes: Vec<String> = chosen.note.iter().cloned().collect();
     chosen.check_idle(&mut reader, job);
     let source = source::choose(&mut reader, job, env, &mut warnings);
+    let (region, region_from) = region(&mut reader, &source).unzip();
     let targets = targets::parse(&mut reader, job, &source, &mut warnings);
     let mfa = mfa::parse(&mut reader, job, env, &source);
     let longest = targets.iter().map(|target| target.hops.len()).max();
@@ -71,6 +65,7 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
     let refresh = refresh::check(&mut reader, &source, &targets, existing, env);
     let request = region.map(|region| Request {
         region,
+        region_from: region_from.unwrap_or_default(),
         source,
         targets,
         sts,
@@ -86,6 +81,30 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
         notes,
     });
     reader.finish(request)
+}
+
+/// The region and what has given it. Where nothing has, AWS tools take that of the profile whose credentials they use.
+fn region(reader: &mut Reader<'_>, source: &Source) -> Option<(Region, String)> {
+    let raw = reader.raw;
+    if raw.has("aws-region") {
+        return Some((reader.parse("aws-region")?, raw.label("aws-region")));
+    }
+    let uses_profile = matches!(source, Source::Profile(_) | Source::Ambient(_));
+    let Some(found) = raw.region_of_profile().filter(|_| uses_profile) else {
+        reader.wrong(
+            "aws-region",
+            "is missing; give the region, as in eu-west-1 (the variable AWS_REGION serves too)",
+        );
+        return None;
+    };
+    let from = format!("the profile {}", shown(&found.profile));
+    match found.region.parse() {
+        Ok(region) => Some((region, from)),
+        Err(fault) => {
+            reader.wrong("aws-region", format!("comes from {from} and {fault}"));
+            None
+        }
+    }
 }
 
 /// No caller of one partition can assume a role of another.

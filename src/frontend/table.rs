@@ -9,7 +9,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "aws-region",
         Essentials,
         &["AWS_REGION", "AWS_DEFAULT_REGION"],
-        "AWS region, as in eu-west-1. It also decides the partition. Needed for all but logout, here or as a variable.",
+        "AWS region, as in eu-west-1. It also decides the partition. Needed for all but logout, here, as a variable, or in the profile of source-profile or AWS_PROFILE if the first credentials are that one's.",
     ),
     setting(
         "role-to-assume",

@@ -16,7 +16,7 @@ pub(crate) fn tell(system: &System, host: Host, raw: &RawInputs, request: &Reque
         "region: {} in the partition {}, given by {}",
         request.region,
         request.region.partition(),
-        raw.label("aws-region")
+        request.region_from
     ));
     for (source, taken, why) in sources(system, host, raw, request) {
         let verdict = if taken { "taken" } else { "not taken" };

@@ -19,6 +19,8 @@ use super::tags::Tag;
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) region: Region,
+    /// The setting that has given it, or the profile.
+    pub(crate) region_from: String,
     pub(crate) source: Source,
     pub(crate) targets: Vec<Target>,
     pub(crate) sts: Endpoint,

@@ -42,6 +42,7 @@ mod provoked;
 #[cfg(target_os = "linux")]
 mod real;
 mod refresh;
+mod regions;
 mod retries;
 mod sessions;
 mod shells;

@@ -1,4 +1,4 @@
-//! The program that a profile asks for its credentials, if it asks one.
+//! What is read of a profile: the program that it asks for its credentials, if it asks one, and its region.
 
 use super::guard;
 use super::heading::{Heading, Kind};
@@ -18,11 +18,7 @@ pub(crate) struct Asking {
 ///
 /// Files that cannot be read are left to the SDK, which says why.
 pub(crate) fn asking(env: &Env, name: &str) -> Option<Asking> {
-    let paths = ProfilePaths::locate(env).ok()?;
-    let files = paths.each().map(|(kind, path)| {
-        let text = guard::read(path).ok().flatten().unwrap_or_default();
-        (kind, Document::parse(&text))
-    });
+    let files = open(env)?;
     let mut seen: Vec<ProfileName> = Vec::new();
     let mut next: ProfileName = name.parse().ok()?;
     while !seen.contains(&next) {
@@ -34,6 +30,19 @@ pub(crate) fn asking(env: &Env, name: &str) -> Option<Asking> {
         seen.push(std::mem::replace(&mut next, source));
     }
     None
+}
+
+/// The region of the profile, if it names one.
+pub(crate) fn region(env: &Env, name: &str) -> Option<String> {
+    value(&open(env)?, &name.parse().ok()?, "region")
+}
+
+fn open(env: &Env) -> Option<[(Kind, Document); 2]> {
+    let paths = ProfilePaths::locate(env).ok()?;
+    Some(paths.each().map(|(kind, path)| {
+        let text = guard::read(path).ok().flatten().unwrap_or_default();
+        (kind, Document::parse(&text))
+    }))
 }
 
 /// The credentials file's, where both have one.
