@@ -15,6 +15,7 @@ mod harness;
 pub(crate) mod journal;
 pub(crate) mod mask;
 pub(crate) mod memory;
+mod named;
 pub(crate) mod page;
 mod pairs;
 pub(crate) mod profile;
@@ -35,7 +36,6 @@ use pairs::Pairs;
 use undo::Undo;
 use values::{forgotten, outputs, profile_values, variables};
 
-use profile::ProfileError;
 use refresh::Way;
 pub(crate) use refusal::fit;
 use remember::Remember;
@@ -106,7 +106,7 @@ pub(crate) fn prepare(
         exporter,
         runner,
         memory,
-        profile: prepare_profile(env, request)?,
+        profile: named::prepare(env, request)?,
     })
 }
 
@@ -156,17 +156,7 @@ fn check_settings(env: &Env, host: Host, caller: Caller, request: &Request) -> R
 
 /// The profile files alone, where nothing else can be written.
 pub(crate) fn check_profiles(env: &Env, request: &Request) -> Result<(), Error> {
-    prepare_profile(env, request).map(drop)
-}
-
-fn prepare_profile(env: &Env, request: &Request) -> Result<Option<profile::Prepared>, Error> {
-    let targets = request.targets.iter();
-    let wanted: Vec<_> = targets.filter_map(|t| t.place.profile.clone()).collect();
-    if wanted.is_empty() {
-        return Ok(None);
-    }
-    let paths = profile::ProfilePaths::locate(env)?;
-    Ok(Some(profile::prepare(&paths, wanted)?))
+    named::prepare(env, request).map(drop)
 }
 
 /// What was handed over, for the log.
@@ -377,21 +367,4 @@ fn put_back(
     exporter.write(system, &pairs, &mut undo)?;
     undo.keep();
     Ok(())
-}
-
-impl From<ProfileError> for Error {
-    fn from(error: ProfileError) -> Self {
-        match error {
-            ProfileError::Exists { name, path } => Self::ProfileExists {
-                name,
-                path: path.display().to_string(),
-            },
-            ProfileError::File(fault) => Self::HandOver(fault),
-            fault @ ProfileError::NoHome { .. } => Self::InvalidInputs(vec![Mistake {
-                input: "aws-profile".to_owned(),
-                fault: Invalid::new(format!("cannot be written: {fault}")),
-            }]),
-            fault @ ProfileError::Value { .. } => Self::Internal(fault.to_string()),
-        }
-    }
 }

@@ -14,6 +14,7 @@
 
 use super::edit::{Extent, Trace, reverse};
 use super::heading::Heading;
+use super::paths::ProfilePaths;
 use crate::system::files::{self, FileError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -56,8 +57,8 @@ pub(super) struct Origin {
 
 impl Journal {
     /// A journal of edits to come, one for each path.
-    pub(super) fn begin(profiles: Vec<String>, paths: [&Path; 2]) -> Result<Self, FileError> {
-        let entry = |path: &Path| {
+    pub(super) fn begin(profiles: Vec<String>, paths: &ProfilePaths) -> Result<Self, FileError> {
+        let entry = |(_, path): (_, &Path)| {
             let record = files::random_suffix().map_err(|reason| unwritten(path, reason))?;
             Ok(Entry {
                 path: path.to_owned(),
@@ -66,7 +67,7 @@ impl Journal {
         };
         Ok(Self {
             profiles,
-            files: paths.into_iter().map(entry).collect::<Result<_, _>>()?,
+            files: paths.each().map(entry).collect::<Result<_, _>>()?,
         })
     }
 

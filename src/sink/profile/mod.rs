@@ -23,6 +23,6 @@ mod tests;
 pub(crate) use journal::Journal;
 pub(crate) use paths::ProfilePaths;
 pub(crate) use process::{Asking, asking, region};
-pub(crate) use store::{Prepared, ProfileError, Values, prepare, write};
+pub(crate) use store::{Prepared, ProfileError, Values, prepare, without_idle_credentials, write};
 pub(crate) use trouble::trouble;
 pub(crate) use undo::{forget, undo};

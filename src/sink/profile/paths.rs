@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 /// The credentials file and the config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProfilePaths {
-    pub(crate) credentials: PathBuf,
+    /// None where nothing of it is needed.
+    pub(crate) credentials: Option<PathBuf>,
     pub(crate) config: PathBuf,
 }
 
@@ -17,34 +18,47 @@ impl ProfilePaths {
     ///
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
     pub(crate) fn locate(env: &Env) -> Result<Self, ProfileError> {
+        let credentials = Self::place(env, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?;
+        Ok(Self {
+            credentials: Some(credentials),
+            config: Self::place(env, "AWS_CONFIG_FILE", ".aws/config")?,
+        })
+    }
+
+    /// For those who write no keys: where nobody can say where the credentials file is, no SDK reads one.
+    pub(crate) fn locate_config(env: &Env) -> Result<Self, ProfileError> {
+        Ok(Self {
+            credentials: Self::place(env, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials").ok(),
+            config: Self::place(env, "AWS_CONFIG_FILE", ".aws/config")?,
+        })
+    }
+
+    fn place(env: &Env, variable: &'static str, default: &str) -> Result<PathBuf, ProfileError> {
         let home = env.first(if cfg!(windows) {
             &["USERPROFILE", "HOME"]
         } else {
             &["HOME"]
         });
-        let in_home = |variable, rest: &str| match home {
+        let in_home = |rest: &str| match home {
             Some(home) => Ok(Path::new(home).join(rest)),
             None => Err(ProfileError::NoHome { variable }),
         };
-        let file = |variable, default| match env.get(variable) {
+        match env.get(variable) {
             // A shell has not always been there to replace the tilde, and the SDKs do it.
             Some(path) => match path.strip_prefix("~/") {
-                Some(rest) => in_home(variable, rest),
+                Some(rest) => in_home(rest),
                 None => Ok(PathBuf::from(path)),
             },
-            None => in_home(variable, default),
-        };
-        Ok(Self {
-            credentials: file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")?,
-            config: file("AWS_CONFIG_FILE", ".aws/config")?,
-        })
+            None => in_home(default),
+        }
     }
 
-    pub(super) fn each(&self) -> [(Kind, &Path); 2] {
-        [
-            (Kind::Credentials, &self.credentials),
-            (Kind::Config, &self.config),
-        ]
+    pub(super) fn each(&self) -> impl Iterator<Item = (Kind, &Path)> {
+        let credentials = self.credentials.as_deref();
+        let credentials = credentials.map(|path| (Kind::Credentials, path));
+        credentials
+            .into_iter()
+            .chain([(Kind::Config, self.config.as_path())])
     }
 }
 
@@ -76,10 +90,22 @@ mod tests {
             ]);
             let found = ProfilePaths::locate(&env).ok();
             let expected = expected.map(|(credentials, config)| ProfilePaths {
-                credentials: credentials.into(),
+                credentials: Some(credentials.into()),
                 config: config.into(),
             });
             assert_eq!(found, expected);
         }
+    }
+
+    #[test]
+    fn the_config_file_alone_may_be_known() {
+        let env = Env::from([("AWS_CONFIG_FILE", "/c")]);
+        let found = ProfilePaths::locate_config(&env).unwrap();
+        assert_eq!(
+            found.each().collect::<Vec<_>>(),
+            [(Kind::Config, Path::new("/c"))]
+        );
+        let env = Env::from([("AWS_SHARED_CREDENTIALS_FILE", "/s")]);
+        assert!(ProfilePaths::locate_config(&env).is_err());
     }
 }

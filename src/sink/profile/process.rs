@@ -37,16 +37,17 @@ pub(crate) fn region(env: &Env, name: &str) -> Option<String> {
     value(&open(env)?, &name.parse().ok()?, "region")
 }
 
-fn open(env: &Env) -> Option<[(Kind, Document); 2]> {
-    let paths = ProfilePaths::locate(env).ok()?;
-    Some(paths.each().map(|(kind, path)| {
+fn open(env: &Env) -> Option<Vec<(Kind, Document)>> {
+    let paths = ProfilePaths::locate_config(env).ok()?;
+    let document = |(kind, path)| {
         let text = guard::read(path).ok().flatten().unwrap_or_default();
         (kind, Document::parse(&text))
-    }))
+    };
+    Some(paths.each().map(document).collect())
 }
 
 /// The credentials file's, where both have one.
-fn value(files: &[(Kind, Document); 2], profile: &ProfileName, key: &str) -> Option<String> {
+fn value(files: &[(Kind, Document)], profile: &ProfileName, key: &str) -> Option<String> {
     files
         .iter()
         .find_map(|(kind, document)| document.value(&Heading::new(*kind, profile), key))

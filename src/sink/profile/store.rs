@@ -50,7 +50,7 @@ pub(crate) fn prepare(
     let paths = absolute(paths);
     let names = profiles.iter().map(|place| place.name.to_string());
     let prepared = Prepared {
-        journal: Journal::begin(names.collect(), [&paths.credentials, &paths.config])?,
+        journal: Journal::begin(names.collect(), &paths)?,
         paths,
         profiles,
     };
@@ -87,14 +87,13 @@ fn write_files(
     directories: &[PathBuf],
     done: &mut Transaction,
 ) -> Result<(), ProfileError> {
-    let each = prepared.paths.each();
     // Again, since another process may have written a profile meanwhile; and before the first edit, which another
     // look would take for that where both files are one.
-    for (kind, path) in each {
+    for (kind, path) in prepared.paths.each() {
         prepared.refuse_existing(kind, path)?;
     }
-    let is_one_file = prepared.paths.credentials == prepared.paths.config;
-    for ((kind, path), entry) in each.into_iter().zip(&prepared.journal.files) {
+    let is_one_file = prepared.paths.credentials.as_ref() == Some(&prepared.paths.config);
+    for ((kind, path), entry) in prepared.paths.each().zip(&prepared.journal.files) {
         let before = read(path)?;
         let text = before.as_deref().unwrap_or_default();
         // Read once for all of them: with a hundred profiles most of the time would go into reading it again.
@@ -176,16 +175,35 @@ impl Transaction {
 /// Paths that mean the same in `post`, which may start elsewhere; and the same one if both files are one.
 fn absolute(paths: &ProfilePaths) -> ProfilePaths {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let credentials = absolute(&paths.credentials);
+    let credentials = paths.credentials.as_deref().map(absolute);
     let config = absolute(&paths.config);
+    let one = credentials
+        .clone()
+        .filter(|credentials| real_place(&config) == real_place(credentials));
     ProfilePaths {
-        config: if real_place(&config) == real_place(&credentials) {
-            credentials.clone()
-        } else {
-            config
-        },
+        config: one.unwrap_or(config),
         credentials,
     }
+}
+
+/// Leaves out a credentials file that has none of the profiles, for those who get no keys: it may be where nobody can write.
+pub(crate) fn without_idle_credentials(
+    paths: &ProfilePaths,
+    profiles: &[ProfilePlace],
+) -> Result<ProfilePaths, ProfileError> {
+    let mut paths = absolute(paths);
+    let apart = paths.credentials.take_if(|path| *path != paths.config);
+    if let Some(path) = apart {
+        let document = Document::parse(&read(&path)?.unwrap_or_default());
+        let has = |place: &ProfilePlace| {
+            let heading = Heading::new(Kind::Credentials, &place.name);
+            document.sections_of(&heading).next().is_some()
+        };
+        if profiles.iter().any(has) {
+            paths.credentials = Some(path);
+        }
+    }
+    Ok(paths)
 }
 
 fn check(set: &[(&str, String)]) -> Result<(), ProfileError> {

@@ -79,7 +79,7 @@ fn load(
 
 fn paths(scratch: &Scratch) -> ProfilePaths {
     ProfilePaths {
-        credentials: scratch.path(".aws/credentials"),
+        credentials: Some(scratch.path(".aws/credentials")),
         config: scratch.path(".aws/config"),
     }
 }
@@ -282,7 +282,7 @@ fn both_spellings_of_the_default_profile_say_the_same() {
 fn one_file_can_be_both() {
     let scratch = given("# one\n", "");
     let one = ProfilePaths {
-        credentials: scratch.path(".aws/credentials"),
+        credentials: Some(scratch.path(".aws/credentials")),
         config: scratch.path(".aws/../.aws/credentials"),
     };
     for profile in ["default", "dev"] {

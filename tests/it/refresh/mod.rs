@@ -12,6 +12,8 @@ mod life;
 #[cfg(unix)]
 mod mistakes;
 #[cfg(unix)]
+mod places;
+#[cfg(unix)]
 mod process;
 #[cfg(unix)]
 mod targets;
