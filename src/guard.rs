@@ -12,7 +12,11 @@ use crate::system::console::{data, harmless};
 /// One line and success, or the reason why the work should not begin.
 pub(crate) fn run(system: &System, host: Host, raw: &RawInputs) -> Result<(), Error> {
     let job = host.job(&system.env);
-    let request = frontend::parse(raw, &job, &system.env)?;
+    let mut request = frontend::parse(raw, &job, &system.env)?;
+    request
+        .warnings
+        .retain(|warning| warning != frontend::IDLE_MINIMUM);
+    let request = request;
     let Some(asked) = request.min_remaining else {
         return Err(Error::InvalidInputs(vec![Mistake {
             input: "min-remaining".to_owned(),

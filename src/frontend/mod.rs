@@ -22,7 +22,7 @@ pub(crate) use logout::wanted as wants_logout;
 pub(crate) use outline::{Outline, first_source, outline};
 pub(crate) use raw::RawInputs;
 pub(crate) use refresh::settings as settings_to_keep;
-pub(crate) use request::{Network, network, parse};
+pub(crate) use request::{IDLE_MINIMUM, Network, network, parse};
 pub(crate) use setting::{Group, Kind, Setting};
 pub(crate) use table::{OUTPUTS, SETTINGS};
 pub(crate) use way::{Flags, Way, nearest, secret_variables};

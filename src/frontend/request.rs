@@ -20,6 +20,9 @@ use crate::system::http::{HttpSettings, ProxySettings};
 const DEFAULT_TOTAL: Duration = Duration::from_mins(1);
 const DEFAULT_ATTEMPTS: u64 = 12;
 
+/// Told by all but the guard, which asks about nothing else.
+pub(crate) const IDLE_MINIMUM: &str = "min-remaining not used: use-existing-credentials is not true, so new credentials are fetched in any case; `rolehop guard` only looks at those that are there";
+
 /// Everything that was asked, or every mistake in it.
 pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Error> {
     let chosen = event::choose(raw, job, env);
@@ -61,6 +64,9 @@ pub(crate) fn parse(raw: &RawInputs, job: &Job, env: &Env) -> Result<Request, Er
         SecretKeyForm::Any
     };
     let min_remaining = reader.with("min-remaining", duration::remaining);
+    if min_remaining.is_some() && existing == Existing::Ignore {
+        warnings.push(IDLE_MINIMUM.to_owned());
+    }
     let hand_over = hand_over(&mut reader);
     let refresh = refresh::check(&mut reader, &source, &targets, existing, env);
     let request = region.map(|region| Request {

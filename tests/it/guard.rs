@@ -244,3 +244,28 @@ fn post_tells_of_credentials_that_ended_before_the_job() {
         .says(", 15 min before the job ended at ")
         .says("raise role-duration-seconds");
 }
+
+#[test]
+fn a_minimum_of_nothing_is_told() {
+    let fake = FakeAws::start(World::demo());
+    let said =
+        "::warning title=rolehop::min-remaining not used: use-existing-credentials is not true";
+    let first = Step::oidc(&fake).input("min-remaining", "45m");
+    let done = first.run().succeeds().says(said);
+    first
+        .input("use-existing-credentials", "true")
+        .run()
+        .succeeds()
+        .does_not_say("not used");
+    let first = Step::oidc(&fake).after(&done);
+    first
+        .command(&["check", "--min-remaining", "45m"])
+        .says("min-remaining not used");
+    let step = Step::new()
+        .sts(&fake)
+        .after(&done)
+        .var("AWS_CREDENTIAL_EXPIRATION", "2999-01-01T00:00:00Z");
+    step.command(&["guard", "--min-remaining", "45m"])
+        .succeeds()
+        .does_not_say("not used");
+}
