@@ -37,7 +37,8 @@ pub(crate) fn region(env: &Env, name: &str) -> Option<String> {
     value(&open(env)?, &name.parse().ok()?, "region")
 }
 
-fn open(env: &Env) -> Option<Vec<(Kind, Document)>> {
+/// Both files, or what there is of them.
+pub(super) fn open(env: &Env) -> Option<Vec<(Kind, Document)>> {
     let paths = ProfilePaths::locate_config(env).ok()?;
     let document = |(kind, path)| {
         let text = guard::read(path).ok().flatten().unwrap_or_default();
@@ -47,7 +48,11 @@ fn open(env: &Env) -> Option<Vec<(Kind, Document)>> {
 }
 
 /// The credentials file's, where both have one.
-fn value(files: &[(Kind, Document)], profile: &ProfileName, key: &str) -> Option<String> {
+pub(super) fn value(
+    files: &[(Kind, Document)],
+    profile: &ProfileName,
+    key: &str,
+) -> Option<String> {
     files
         .iter()
         .find_map(|(kind, document)| document.value(&Heading::new(*kind, profile), key))

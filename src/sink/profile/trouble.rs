@@ -1,9 +1,9 @@
 //! Why a profile yields no credentials, as far as the AWS files tell. Read only after an SDK has found none.
 
-use super::guard;
 use super::heading::{Heading, Kind};
 use super::ini::Document;
 use super::paths::ProfilePaths;
+use super::process::{open, value};
 use crate::model::invalid::shown;
 use crate::model::profile::ProfileName;
 use crate::system::env::Env;
@@ -17,11 +17,7 @@ pub(crate) struct Trouble {
 
 /// Nothing, where the files have it as an SDK can use it. `setting`: what names the profile.
 pub(crate) fn trouble(env: &Env, name: &str, setting: &str) -> Option<Trouble> {
-    let paths = ProfilePaths::locate(env).ok()?;
-    let files = paths.each().map(|(kind, path)| {
-        let text = guard::read(path).ok().flatten().unwrap_or_default();
-        (kind, Document::parse(&text))
-    });
+    let files = open(env)?;
     let is_there = |profile: &ProfileName| {
         let mut files = files.iter();
         files.any(|(kind, file)| {
@@ -30,19 +26,14 @@ pub(crate) fn trouble(env: &Env, name: &str, setting: &str) -> Option<Trouble> {
                 .is_some()
         })
     };
-    let value = |profile: &ProfileName, key: &str| {
-        let mut files = files.iter();
-        files.find_map(|(kind, file)| file.value(&Heading::new(*kind, profile), key))
-    };
+    let value = |profile: &ProfileName, key: &str| value(&files, profile, key);
     let mut seen: Vec<ProfileName> = Vec::new();
     let mut next: ProfileName = name.parse().ok()?;
     loop {
         if !is_there(&next) {
-            let places = format!(
-                "{} and {}",
-                paths.config.display(),
-                paths.credentials.display()
-            );
+            let paths = ProfilePaths::locate_config(env).ok()?;
+            let places = paths.each().map(|(_, path)| path.display().to_string());
+            let places = places.collect::<Vec<_>>().join(" and ");
             return Some(match seen.last() {
                 None => Trouble {
                     fault: format!(
@@ -101,7 +92,7 @@ pub(crate) fn trouble(env: &Env, name: &str, setting: &str) -> Option<Trouble> {
 }
 
 /// Those that are there, as far as a line of the log takes them.
-fn known(files: &[(Kind, Document); 2]) -> String {
+fn known(files: &[(Kind, Document)]) -> String {
     const MOST: usize = 8;
     let mut names: Vec<String> = files
         .iter()
