@@ -29,7 +29,7 @@ pub(crate) fn span(length: Duration) -> String {
     let seconds = if exact < 300 {
         exact
     } else {
-        (exact + 30) / 60 * 60
+        exact.saturating_add(30) / 60 * 60
     };
     match (seconds / 3600, seconds % 3600 / 60, seconds % 60) {
         (0, 0, s) => format!("{s} s"),
@@ -65,6 +65,7 @@ mod tests {
             (3600, "1 h"),
             (5400, "1 h 30 min"),
             (43_200, "12 h"),
+            (u64::MAX, "5124095576030431 h"),
         ] {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
