@@ -111,7 +111,8 @@ impl Unanswered {
             FaultKind::ProxyRefused => (
                 ["proxy-refused"; 2],
                 6,
-                "have this host allowed by the proxy, or name it in no-proxy if it can be reached without",
+                "have this host allowed by the proxy, or name it in no-proxy if it can be reached without; \
+                 where it is allowed, the proxy may have lost its own way to it: re-run the job",
             ),
             FaultKind::Foreign => (
                 ["oidc-answer-invalid", "sts-answer-invalid"],

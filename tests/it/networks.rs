@@ -137,7 +137,9 @@ fn a_proxy_that_has_lost_its_way_for_a_moment_is_asked_again() {
     step.var("HTTPS_PROXY", &BrokenServer::start(forbids).url("http"))
         .run()
         .fails("proxy-refused", 6)
-        .says("(tried 3 times)");
+        .says("(tried 3 times)")
+        .says("have this host allowed by the proxy")
+        .says("where it is allowed, the proxy may have lost its own way to it: re-run the job");
 }
 
 #[test]
