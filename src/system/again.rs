@@ -24,7 +24,9 @@ const NOTE: &str = "_ROLEHOP_EMPTY";
 
 /// What the environment was before: the variables that were there and empty are so again, for those who ask.
 pub(super) fn recall(env: &mut Env) {
-    let note = env.take(NOTE).unwrap_or_default();
+    let Some(note) = env.take(NOTE) else {
+        return;
+    };
     for name in NAMES {
         if note.split(',').any(|noted| noted == name) {
             env.put_empty(name);

@@ -17,8 +17,8 @@ fetch_checked() { # URL SHA256 FILE
   chmod 0755 "$3"
 }
 
-URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.3.0/dist/bin/linux-x64/rolehop
-SHA256=eeb6ad43d91e72fec1f54435b8ab5d30abe1baceb0f7e9cd8171a0a1068bc544
+URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.4.0/dist/bin/linux-x64/rolehop
+SHA256=cdcd7fa0eeabf5ad39c9118f8cc660ca404c22014f75c2fed26c95a8765f1fa6
 
 # The plugin's own two settings. The second spelling is the agent's, where the plugin was named by a URL that ends in `.git`.
 setting() { # NAME DEFAULT

@@ -16,8 +16,8 @@ def call(Map settings, Closure body) {
         "ROLEHOP_AWS_PROFILE=${profile}".toString(),
         'ROLEHOP_CLEANUP=none',
         "FETCH_FOLDER=${folder}".toString(),
-        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.3.0/dist/bin/linux-x64/rolehop'}".toString(),
-        "FETCH_SHA256=${settings.binarySha256 ?: 'eeb6ad43d91e72fec1f54435b8ab5d30abe1baceb0f7e9cd8171a0a1068bc544'}".toString(),
+        "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.4.0/dist/bin/linux-x64/rolehop'}".toString(),
+        "FETCH_SHA256=${settings.binarySha256 ?: 'cdcd7fa0eeabf5ad39c9118f8cc660ca404c22014f75c2fed26c95a8765f1fa6'}".toString(),
     ]
     for (String name in settings.keySet()) {
         if (!(name in ['credentialsId', 'binaryUrl', 'binarySha256', 'aws-profile'])) {

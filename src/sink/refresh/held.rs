@@ -128,7 +128,7 @@ impl Held {
     /// None for text that is not such a session: whoever reads it asks for a new one.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let read: Reading = serde_json::from_str(text).ok()?;
-        let expires = SystemTime::UNIX_EPOCH + Duration::from_secs(read.expires);
+        let expires = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(read.expires))?;
         Some(Self {
             session: Session {
                 identified: crate::model::credentials::Identified {
@@ -226,5 +226,7 @@ mod tests {
         for text in ["", "{}", "[1]", "{\"issued\":1}"] {
             assert!(Held::read(text).is_none(), "{text}");
         }
+        let text = held.text().unwrap().replace("1900", &u64::MAX.to_string());
+        assert!(Held::read(&text).is_none(), "{text}");
     }
 }
