@@ -130,6 +130,19 @@ pub(crate) enum Miss {
     },
 }
 
+const REFUSED: &str = "STS refused: ";
+
+impl Miss {
+    /// What STS said, where it did not let somebody have a role.
+    pub(crate) fn denied(&self) -> Option<&str> {
+        let Self::Failed { why, .. } = self else {
+            return None;
+        };
+        let said = why.strip_prefix(REFUSED)?;
+        said.starts_with("AccessDenied").then_some(why)
+    }
+}
+
 /// The first provider that has credentials. One that is set up and fails ends the search, as in the SDK.
 pub(crate) async fn find(
     system: &System,
@@ -231,11 +244,7 @@ fn refusal(fault: &(dyn std::error::Error + 'static)) -> Option<String> {
         .downcast_ref::<AssumeRoleWithWebIdentityError>()
         .map(ProvideErrorMetadata::meta);
     let meta = role.or(token)?;
-    Some(format!(
-        "STS refused: {}: {}",
-        meta.code()?,
-        meta.message()?
-    ))
+    Some(format!("{REFUSED}{}: {}", meta.code()?, meta.message()?))
 }
 
 /// What in the environment says that the machine has credentials of its own; looked at before any request is sent.

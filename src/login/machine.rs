@@ -27,13 +27,19 @@ fn explained(env: &Env, host: Host, reach: Reach<'_>, miss: Miss) -> Error {
         Miss::Failed { provider, .. } => *provider == Provider::Profile,
     };
     let name = named.unwrap_or("default");
-    if of_profile && let Some(trouble) = profile::trouble(env, name, setting) {
+    if of_profile && let Some(trouble) = profile::trouble(env, name, setting, miss.denied()) {
         return Error::NoCredentials {
             fault: trouble.fault,
             advice: trouble.advice,
         };
     }
     let (fault, advice) = match miss {
+        // It is there, or that would have been said.
+        Miss::Nothing(_) if matches!(reach, Reach::Profile(_)) => (
+            format!("the profile `{name}` is there, and has no credentials"),
+            "give it aws_access_key_id and aws_secret_access_key, or credential_process, or role_arn with source_profile"
+                .to_owned(),
+        ),
         Miss::Nothing(places) => (
             format!("nothing in {}", places.join(", ")),
             usual_advice(env, host),

@@ -1,11 +1,10 @@
 //! Why a profile yields no credentials, as far as the AWS files tell. Read only after an SDK has found none.
 
-use super::heading::{Heading, Kind};
+use super::heading::Kind;
 use super::ini::Document;
 use super::paths::ProfilePaths;
 use super::process::{open, value};
 use crate::model::invalid::shown;
-use crate::model::profile::ProfileName;
 use crate::system::env::Env;
 
 /// What is wrong with it, and what to do.
@@ -15,66 +14,84 @@ pub(crate) struct Trouble {
     pub(crate) advice: String,
 }
 
-/// Nothing, where the files have it as an SDK can use it. `setting`: what names the profile.
-pub(crate) fn trouble(env: &Env, name: &str, setting: &str) -> Option<Trouble> {
+/// Nothing, where the files have it as an SDK can use it. `setting`: what names the profile. `denied`: what STS said when it
+/// refused a role of it.
+pub(crate) fn trouble(
+    env: &Env,
+    name: &str,
+    setting: &str,
+    denied: Option<&str>,
+) -> Option<Trouble> {
     let files = open(env)?;
-    let is_there = |profile: &ProfileName| {
-        let mut files = files.iter();
-        files.any(|(kind, file)| {
-            file.sections_of(&Heading::new(*kind, profile))
-                .next()
-                .is_some()
-        })
-    };
-    let value = |profile: &ProfileName, key: &str| value(&files, profile, key);
-    let mut seen: Vec<ProfileName> = Vec::new();
-    let mut next: ProfileName = name.parse().ok()?;
+    let names = names(&files);
+    let value = |profile: &str, key: &str| value(&files, &profile.parse().ok()?, key);
+    let mut seen: Vec<String> = Vec::new();
+    let mut next = name.to_owned();
     loop {
-        if !is_there(&next) {
+        if !names.contains(&next) || !next.chars().all(is_plain) {
             let paths = ProfilePaths::locate_config(env).ok()?;
             let places = paths.each().map(|(_, path)| path.display().to_string());
             let places = places.collect::<Vec<_>>().join(" and ");
+            let of_cli = of_the_cli_alone(&names, &next);
             return Some(match seen.last() {
                 None => Trouble {
                     fault: format!(
                         "there is no profile {} in {places}; {}",
                         shown(name),
-                        known(&files)
+                        known(&names)
                     ),
-                    advice: format!("correct {setting}, or add the profile"),
+                    advice: match of_cli {
+                        Some(advice) => format!("{advice}, and {setting} so too"),
+                        // As `refresh` names its own.
+                        None if name.starts_with("rolehop-") => {
+                            "it was the profile of a step with `refresh`, which has ended: let that step run again before this one".to_owned()
+                        }
+                        None => format!("correct {setting}, or add the profile"),
+                    },
                 },
                 Some(before) => Trouble {
                     fault: format!(
                         "the profile `{before}` has the source_profile `{next}`, which is not in {places}"
                     ),
-                    advice: format!("correct source_profile of `{before}`, or add `{next}`"),
+                    advice: match of_cli {
+                        Some(advice) => format!("{advice}, and source_profile of `{before}` so too"),
+                        None => format!("correct source_profile of `{before}`, or add `{next}`"),
+                    },
                 },
             });
         }
-        let sso = ["sso_session", "sso_start_url", "sso_account_id"];
-        if sso.iter().any(|key| value(&next, key).is_some()) {
+        let has = |keys: &[&str]| keys.iter().any(|key| value(&next, key).is_some());
+        let foreign = if has(&["sso_session", "sso_start_url", "sso_account_id"]) {
+            Some("IAM Identity Center")
+        } else {
+            has(&["login_session"]).then_some("`aws login`")
+        };
+        if let Some(foreign) = foreign {
             return Some(Trouble {
                 fault: format!(
-                    "the profile `{next}` is one of IAM Identity Center, which rolehop does not sign in to"
+                    "the profile `{next}` is one of {foreign}, which rolehop does not sign in to"
                 ),
                 advice: format!(
-                    "export its credentials first, and leave {setting} out: `eval \"$(aws configure export-credentials --profile {next} --format env)\"`"
+                    "export its credentials first, and leave {setting} out: `eval \"$(aws configure export-credentials --profile {next} --format env)\"`; \
+                     or name a profile with `credential_process = aws configure export-credentials --profile {next}`"
                 ),
             });
         }
         let source = value(&next, "source_profile");
-        if let (Some(device), Some(role)) = (value(&next, "mfa_serial"), value(&next, "role_arn")) {
+        if let (Some(why), Some(device), Some(role)) =
+            (denied, value(&next, "mfa_serial"), value(&next, "role_arn"))
+        {
             let source = source.unwrap_or_else(|| "default".to_owned());
             return Some(Trouble {
                 fault: format!(
-                    "the profile `{next}` has mfa_serial, and a profile's is not used: nobody would be asked for the code"
+                    "the profile `{next}` has mfa_serial, and a profile's is not used: nobody would be asked for the code\n{why}"
                 ),
                 advice: format!(
                     "name its parts in its place: --source-profile {source} --mfa-serial {device} --role-to-assume {role}"
                 ),
             });
         }
-        let source: ProfileName = source?.parse().ok()?;
+        let source = source?;
         // One that names itself has keys of its own.
         if source == next && value(&next, "aws_access_key_id").is_some() {
             return None;
@@ -91,15 +108,37 @@ pub(crate) fn trouble(env: &Env, name: &str, setting: &str) -> Option<Trouble> {
     }
 }
 
-/// Those that are there, as far as a line of the log takes them.
-fn known(files: &[(Kind, Document)]) -> String {
-    const MOST: usize = 8;
+/// What to do about a heading that the AWS CLI reads and no SDK does, if there is one for that name.
+fn of_the_cli_alone(names: &[String], name: &str) -> Option<String> {
+    let is_named = |heading: &String| heading.trim_matches(['"', '\'']) == name;
+    names.iter().find(|heading| is_named(heading))?;
+    let plain: String = name
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '-' })
+        .collect();
+    Some(format!(
+        "names in quotes, or with other characters than letters, digits and `_-/.%@:+`, are read by the AWS CLI alone: write the heading as [profile {plain}]"
+    ))
+}
+
+/// What the SDKs take in a name.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c)
+}
+
+fn names(files: &[(Kind, Document)]) -> Vec<String> {
     let mut names: Vec<String> = files
         .iter()
         .flat_map(|(kind, file)| file.profiles(*kind))
         .collect();
     names.sort_unstable();
     names.dedup();
+    names
+}
+
+/// Those that are there, as far as a line of the log takes them.
+fn known(names: &[String]) -> String {
+    const MOST: usize = 8;
     match names.len() {
         0 => "they have none".to_owned(),
         1..=MOST => format!("they have {}", names.join(", ")),
@@ -130,7 +169,8 @@ mod tests {
             ("AWS_SHARED_CREDENTIALS_FILE", credentials.to_str().unwrap()),
         ]);
         for name in ["good", "keys", "default"] {
-            assert_eq!(trouble(&env, name, "source-profile"), None, "{name}");
+            let found = trouble(&env, name, "source-profile", Some("refused"));
+            assert_eq!(found, None, "{name}");
         }
         for (name, fault, advice) in [
             (
@@ -164,11 +204,13 @@ mod tests {
                 "--source-profile keys --mfa-serial arn:m --role-to-assume arn:r",
             ),
         ] {
-            let found = trouble(&env, name, "source-profile").expect(name);
+            let found = trouble(&env, name, "source-profile", Some("refused")).expect(name);
             assert!(found.fault.contains(fault), "{found:?}");
             assert!(found.advice.contains(advice), "{found:?}");
         }
-        let gone = trouble(&env, "gone", "AWS_PROFILE").expect("it is not there");
+        // Whatever else has failed, it was not for want of a code.
+        assert_eq!(trouble(&env, "device", "source-profile", None), None);
+        let gone = trouble(&env, "gone", "AWS_PROFILE", None).expect("it is not there");
         assert!(gone.fault.ends_with("; they have 9 others"), "{gone:?}");
         assert!(gone.advice.starts_with("correct AWS_PROFILE"), "{gone:?}");
     }
