@@ -3,9 +3,9 @@
 mod kept;
 mod window;
 
-use super::Means;
 use super::renewal::Renewal;
 use super::source::Origin;
+use super::{Means, doctor};
 use crate::error::{Error, NoCode, StsKind};
 use crate::identity::Identity;
 use crate::model::mfa::{CodeFrom, Mfa, MfaSessionLength, TotpSecret};
@@ -102,7 +102,11 @@ pub(super) async fn for_all(
     if let Some(kept) = kept.as_ref().filter(|_| anew) {
         kept.forget();
     }
-    let (session, kept) = Box::pin(open(means, mfa, keys, kept.as_ref(), request)).await?;
+    let opened = Box::pin(open(means, mfa, keys, kept.as_ref(), request)).await;
+    let (session, kept) = opened.map_err(|error| match request.targets.first() {
+        Some(target) => doctor::examine(error, means, request, target, None),
+        None => error,
+    })?;
     Ok(Origin {
         identity: Identity::Credentials(session),
         kept,
@@ -255,7 +259,7 @@ async fn asked<T>(
             .replace(' ', "");
         match digits.parse::<MfaCode>() {
             Err(_) if last => {
-                return Err(no_digits("none of three answers has six digits").into());
+                return Err(no_digits("the last of three answers is no code of six digits").into());
             }
             Err(fault) => system.console.info(&format!("that {fault}")),
             Ok(code) => match call(code).await {

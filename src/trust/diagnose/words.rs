@@ -76,6 +76,12 @@ fn denied(refusal: &Refusal<'_>) -> Vec<Cause> {
         )];
     }
     if message.contains("MultiFactorAuthentication failed") {
+        if message.contains("unable to validate") {
+            return vec![cause(
+                "mfa-serial names no device of the user whose keys these are",
+                "correct mfa-serial: `aws iam list-mfa-devices` with the same keys has the user's devices",
+            )];
+        }
         return vec![cause(
             "the MFA code is too old, was used before, or is of another device than mfa-serial names",
             if refusal.computed_code {

@@ -165,9 +165,15 @@ fn a_typing_error_and_a_refused_code_are_asked_again_three_times_in_all() {
     hopeless
         .ends("mfa-code-missing", 4)
         .says(&format!(
-            "no code of the MFA device {SERIAL}: none of three answers has six digits"
+            "no code of the MFA device {SERIAL}: the last of three answers is no code of six digits"
         ))
         .says("hint:  run it again and type the six digits that the device shows");
+    // Ctrl-D at the question.
+    let ended = person(&fake).at_terminal(&["whoami"], |_| "\u{4}".to_owned());
+    ended
+        .ends("mfa-code-missing", 4)
+        .says("the input ended at the question")
+        .does_not_say("nobody");
     let refused = person(&fake).at_terminal(&["whoami"], |_| "000000".to_owned());
     refused.ends("sts-mfa-refused", 5);
 }
