@@ -1,7 +1,7 @@
 # The binary as a step that leaves a profile in the folder that all steps share: Bitbucket, Drone, Woodpecker.
 # Build it in this folder: docker build --platform linux/amd64 --file workspace.Dockerfile .
 FROM busybox:1.37.0-musl
-ADD --checksum=sha256:cdcd7fa0eeabf5ad39c9118f8cc660ca404c22014f75c2fed26c95a8765f1fa6 --chmod=0755 \
+ADD --checksum=sha256:d058aaa39db7c62751d336166f8b43a48e661fabe7044c9ba4745e48a4b3b98f --chmod=0755 \
     https://raw.githubusercontent.com/OWNER/rolehop/v0.4.0/dist/bin/linux-x64/rolehop /usr/local/bin/rolehop
 COPY --chmod=0755 workspace.sh /usr/local/bin/workspace
 # Steps run as root there, and the folder belongs to root: another user could neither write nor read the profile.

@@ -18,7 +18,7 @@ fetch_checked() { # URL SHA256 FILE
 }
 
 URL=https://raw.githubusercontent.com/OWNER/rolehop/v0.4.0/dist/bin/linux-x64/rolehop
-SHA256=cdcd7fa0eeabf5ad39c9118f8cc660ca404c22014f75c2fed26c95a8765f1fa6
+SHA256=d058aaa39db7c62751d336166f8b43a48e661fabe7044c9ba4745e48a4b3b98f
 
 # The plugin's own two settings. The second spelling is the agent's, where the plugin was named by a URL that ends in `.git`.
 setting() { # NAME DEFAULT

@@ -17,7 +17,7 @@ def call(Map settings, Closure body) {
         'ROLEHOP_CLEANUP=none',
         "FETCH_FOLDER=${folder}".toString(),
         "FETCH_URL=${settings.binaryUrl ?: 'https://raw.githubusercontent.com/OWNER/rolehop/v0.4.0/dist/bin/linux-x64/rolehop'}".toString(),
-        "FETCH_SHA256=${settings.binarySha256 ?: 'cdcd7fa0eeabf5ad39c9118f8cc660ca404c22014f75c2fed26c95a8765f1fa6'}".toString(),
+        "FETCH_SHA256=${settings.binarySha256 ?: 'd058aaa39db7c62751d336166f8b43a48e661fabe7044c9ba4745e48a4b3b98f'}".toString(),
     ]
     for (String name in settings.keySet()) {
         if (!(name in ['credentialsId', 'binaryUrl', 'binarySha256', 'aws-profile'])) {
