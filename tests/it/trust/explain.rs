@@ -228,24 +228,17 @@ fn callers() {
         .says("sts:ExternalId is wanted");
     // In a shell there is no job whose tags are sent.
     run(&[hub, "--role-external-id", "ext-42"]).succeeds();
-    run(&[
+    let tagged = [
         hub,
         "--role-external-id",
         "ext-42",
         "--custom-tags",
         "Team=web",
-    ])
-    .ends("trust-policy-refuses", 5)
-    .says("sts:TagSession is needed");
-    run(&[
-        hub,
-        "--role-external-id",
-        "ext-42",
-        "--custom-tags",
-        "Team=web",
-        "--role-skip-session-tagging",
-    ])
-    .succeeds();
+    ];
+    run(&tagged)
+        .ends("trust-policy-refuses", 5)
+        .says("sts:TagSession is needed");
+    run(&[&tagged[..], &["--role-skip-session-tagging"]].concat()).succeeds();
     run(&[
         "arn:aws:iam::123456789012:user/ci",
         "--role-external-id",
